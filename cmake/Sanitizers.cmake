@@ -1,0 +1,6 @@
+add_library(cwasm_sanitizers INTERFACE)
+if(CWASM_SANITIZE)
+  set(flags -fsanitize=${CWASM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_options(cwasm_sanitizers INTERFACE ${flags})
+  target_link_options(cwasm_sanitizers INTERFACE ${flags})
+endif()

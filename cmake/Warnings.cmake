@@ -1,0 +1,22 @@
+add_library(cwasm_warnings INTERFACE)
+set(common -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wcast-align
+  -Wnull-dereference -Wdouble-promotion -Wformat=2 -Wimplicit-fallthrough -Wundef -Wunused
+  -Wswitch-enum -Wvla)
+set(cxx -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi -Wmissing-declarations)
+set(gcc -Wduplicated-cond -Wduplicated-branches -Wlogical-op)
+set(gcc_cxx -Wuseless-cast -Wsuggest-override)
+set(clang -Wnewline-eof -Wunreachable-code-aggressive -Wcomma -Wdocumentation)
+set(clang_cxx -Wthread-safety -Wextra-semi-stmt -Winconsistent-missing-destructor-override)
+target_compile_options(cwasm_warnings INTERFACE ${common} $<$<COMPILE_LANGUAGE:CXX>:${cxx}>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(cwasm_warnings INTERFACE ${gcc} $<$<COMPILE_LANGUAGE:CXX>:${gcc_cxx}>)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC 12 reports -Wrestrict for "literal" + std::string at -O3 (GCC bug 105329).
+    target_compile_options(cwasm_warnings INTERFACE -Wno-restrict)
+  endif()
+else()
+  target_compile_options(cwasm_warnings INTERFACE ${clang} $<$<COMPILE_LANGUAGE:CXX>:${clang_cxx}>)
+endif()
+if(CWASM_WERROR)
+  target_compile_options(cwasm_warnings INTERFACE -Werror)
+endif()

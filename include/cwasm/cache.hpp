@@ -1,0 +1,197 @@
+#pragma once
+
+/// The module cache: compiled artifacts under the hash of the configuration they were compiled for.
+///
+/// It stores opaque bytes under a key and knows nothing of WebAssembly: whether an artifact would
+/// load is the caller's question, put through a Validator.
+
+#include <cwasm/bytes.hpp>
+#include <cwasm/digest.hpp>
+#include <cwasm/error.hpp>
+#include <cwasm/export.hpp>
+#include <cwasm/file_identity.hpp>
+#include <cwasm/metadata.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cwasm {
+
+/// What an artifact is stored under. Equal keys mean interchangeable artifacts.
+struct CacheKey {
+  CompatibilityHash engine;
+  ModuleDigest module;
+  Kind kind = Kind::module;
+  friend bool operator==(const CacheKey&, const CacheKey&) = default;
+};
+
+/// What is counted. Each event belongs to exactly one counter: hits, compatible_hits, remote_hits,
+/// misses (absent), stale (found, would not load) and corrupt (found, damaged) together count the
+/// lookups. Numbered by hand and append-only: the numbers are stored.
+enum class Counter : std::uint8_t {
+  hits = 0,
+  compatible_hits = 1,
+  remote_hits = 2,
+  misses = 3,
+  stale = 4,
+  corrupt = 5,
+  compiles = 6,
+  compile_failures = 7,
+  stores = 8,
+  store_failures = 9,
+  evictions = 10,
+  waits = 11,
+};
+inline constexpr std::size_t k_counter_count = 12;
+
+/// The counter's name in JSON and in the database ("compatible_hits").
+CWASM_EXPORT std::string_view counter_name(Counter counter) noexcept;
+
+/// A value of each counter.
+struct Counters {
+  std::array<std::uint64_t, k_counter_count> values{};
+  std::uint64_t operator[](Counter counter) const noexcept {
+    return values[static_cast<std::size_t>(counter)];
+  }
+  std::uint64_t& operator[](Counter counter) noexcept {
+    return values[static_cast<std::size_t>(counter)];
+  }
+  friend bool operator==(const Counters&, const Counters&) = default;
+};
+
+/// What is remembered about an artifact for people; none of it takes part in a lookup.
+struct EntryDescription {
+  std::string release;          ///< "48", "36.0.2"
+  std::string target;           ///< the triple compiled for
+  std::string opt_level;        ///< "none", "speed", "speed_and_size"
+  std::string producer;         ///< the compiler, as it names itself; may be empty
+  std::string input;            ///< the input's path or name when it was compiled; may be empty
+  double compile_seconds = 0.0; ///< wall time of the compile
+};
+
+/// An artifact that came out of the cache.
+struct CachedArtifact {
+  Bytes bytes;                ///< mapped read-only; stays valid after eviction
+  std::filesystem::path path; ///< the blob file; content-addressed, never rewritten
+};
+
+/// One row of `ModuleCache::list`.
+struct Entry {
+  CacheKey key;
+  EntryDescription description;
+  std::string blob; ///< SHA-256 of the artifact, 64 hex digits
+  std::uint64_t size = 0;
+  std::uint64_t uses = 0;
+  std::chrono::system_clock::time_point created;
+  std::chrono::system_clock::time_point last_used;
+};
+
+struct CacheStats {
+  Counters counters;         ///< of all handles and processes since the cache was made or cleared
+  std::uint64_t entries = 0; ///< rows
+  std::uint64_t bytes = 0;   ///< of distinct artifacts
+};
+
+struct VerifyReport {
+  std::uint64_t checked = 0; ///< blobs re-hashed
+  std::uint64_t corrupt = 0; ///< blobs that were damaged or gone; quarantined, their rows removed
+  std::uint64_t orphans = 0; ///< files without a row (blobs, leftovers of a crash); removed
+  std::vector<std::string> findings; ///< one line each
+};
+
+struct ClearReport {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct CacheOptions {
+  /// Created with mode 0700 (parents too) when absent and `create` is set.
+  std::filesystem::path directory;
+  /// False: a directory that is not there is ErrorCode::not_found, and nothing is written.
+  bool create = true;
+  /// How long a writer waits for another process's transaction.
+  std::chrono::milliseconds busy_timeout{5000};
+  /// Told once for each thing that went wrong without failing the call. May be empty. Called from
+  /// the thread that made the call, with no lock held that a cache call would need.
+  std::function<void(std::string_view)> on_warning;
+  /// The clock behind created, last used and the age of files. Empty: the system's.
+  std::function<std::chrono::system_clock::time_point()> now;
+};
+
+/// A handle to a cache directory. Any number of handles, threads and processes may share one
+/// directory; one handle may be used from several threads. Move-only; the destructor flushes
+/// counters and never throws.
+class CWASM_EXPORT ModuleCache {
+public:
+  /// Says whether an artifact found under the key would be loaded.
+  using Validator = std::function<bool(std::span<const std::byte> artifact)>;
+
+  /// Opens or creates the cache. A damaged database is set aside and a new one begun, with a
+  /// warning. Errors: not_found, io (the directory cannot be used), busy.
+  static Result<ModuleCache> open(CacheOptions options);
+
+  ModuleCache(ModuleCache&&) noexcept;
+  ModuleCache& operator=(ModuleCache&&) noexcept;
+  ModuleCache(const ModuleCache&) = delete;
+  ModuleCache& operator=(const ModuleCache&) = delete;
+  ~ModuleCache();
+
+  const std::filesystem::path& directory() const noexcept;
+
+  /// The artifact under the key, mapped. Nothing when it is absent (counted as a miss), damaged
+  /// (quarantined, counted as corrupt) or `validator` says it would not load (counted as stale, the
+  /// row stays). Otherwise counted as a hit. A hit writes nothing to disk. An empty validator
+  /// accepts. Errors: io, busy; nothing is counted then but the miss.
+  Result<std::optional<CachedArtifact>> lookup(const CacheKey& key, const Validator& validator);
+
+  /// Stores the artifact under the key, durably, replacing what was there, and counts a store.
+  /// Equal artifacts share one blob. On an error (io, busy) a store failure is counted and the
+  /// cache is as it was.
+  Result<CachedArtifact> insert(const CacheKey& key, std::span<const std::byte> artifact,
+                                const EntryDescription& description);
+
+  /// Adds to a counter that the caller observes (compiles, compile_failures).
+  void count(Counter counter, std::uint64_t times = 1) noexcept;
+
+  /// This handle's own counters since it was opened.
+  Counters counters() const noexcept;
+
+  /// Everybody's counters, this handle's unflushed ones included, and the size of the cache.
+  Result<CacheStats> stats();
+
+  /// Writes gathered counters and uses to the database. Errors: io, busy (they stay gathered).
+  Status flush();
+
+  /// All entries, most recently used first.
+  Result<std::vector<Entry>> list();
+
+  /// Re-hashes every blob; quarantines what is damaged, removes orphans and leftovers.
+  Result<VerifyReport> verify();
+
+  /// Removes every entry and blob and sets the counters back to zero.
+  Result<ClearReport> clear();
+
+  /// The digest remembered for an unchanged file, or nothing.
+  Result<std::optional<ModuleDigest>> remembered_digest(const FileIdentity& identity,
+                                                        DigestAlgorithm algorithm);
+
+  /// Gathers a file's digest for the next flush. A file changed so recently that a further change
+  /// could go unseen (less than two seconds ago by `now`) is not remembered.
+  void remember_digest(const FileIdentity& identity, const ModuleDigest& digest);
+
+private:
+  struct Impl;
+  explicit ModuleCache(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace cwasm

@@ -1,0 +1,169 @@
+#include "cache/index_file.hpp"
+
+#include "cache/directory.hpp"
+#include "cache/schema.hpp"
+#include "util/file.hpp"
+#include "util/file_lock.hpp"
+#include "util/try.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace cwasm::cache {
+namespace {
+
+using util::FileLock;
+using util::LockMode;
+
+std::filesystem::path index_path(const IndexPlace& place) { return place.directory / k_index_file; }
+
+Error unusable(const IndexPlace& place, const Error& reason) {
+  return {
+      reason.code(),
+      fmt::format("cannot use the cache directory {}: {}; make it a directory that this user can "
+                  "write, or name another one",
+                  place.directory.native(), reason.message())};
+}
+
+Result<FileLock> lock_index(const IndexPlace& place, LockMode mode) {
+  const auto path = place.directory / k_lock_file;
+  auto lock = FileLock::acquire(path, mode, place.busy_timeout);
+  if (!lock && lock.error().code() == ErrorCode::not_found) {
+    if (auto made = util::create_directories(place.directory, k_directory_mode); !made) {
+      return unusable(place, made.error());
+    }
+    lock = FileLock::acquire(path, mode, place.busy_timeout);
+  }
+  if (!lock && lock.error().code() != ErrorCode::busy) {
+    return unusable(place, lock.error());
+  }
+  return lock;
+}
+
+Error not_readable(const std::filesystem::path& path, std::int64_t version) {
+  return {
+      ErrorCode::unsupported,
+      fmt::format("{} is of version {} and this cwasm knows versions up to {}: a newer cwasm made "
+                  "it; update this one, or name another cache directory",
+                  path.native(), version, k_schema_version)};
+}
+
+/// The connection, and the version that the file has.
+struct Connection {
+  Database database;
+  std::int64_t version;
+};
+
+Result<Connection> connect(const IndexPlace& place) {
+  const auto path = index_path(place);
+  CWASM_TRY_ASSIGN(Database database, Database::open(path, place.busy_timeout));
+  // The log is kept short because a process that finds it must read all of it.
+  CWASM_TRY(database.execute("PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 256"));
+  CWASM_TRY_ASSIGN(const std::int64_t version, schema_version(database));
+  if (version > k_schema_version) {
+    return not_readable(path, version);
+  }
+  if (version < 0) {
+    return Error(ErrorCode::corrupt, fmt::format("its version is {}", version));
+  }
+  return Connection{std::move(database), version};
+}
+
+Result<OpenedIndex> finish(const IndexPlace& place, Database database) {
+  Index index(std::move(database));
+  CWASM_TRY(index.prepare());
+  CWASM_TRY_ASSIGN(const FileIdentity file, util::identify(index_path(place)));
+  return OpenedIndex{std::move(index), file, {}};
+}
+
+/// The usual case, beside any number of others: nothing when the index is not there yet, or old.
+Result<std::optional<OpenedIndex>> open_current(const IndexPlace& place) {
+  CWASM_TRY_ASSIGN(const FileLock lock, lock_index(place, LockMode::shared));
+  CWASM_TRY_ASSIGN(Connection connection, connect(place));
+  if (connection.version != k_schema_version) {
+    return std::optional<OpenedIndex>();
+  }
+  CWASM_TRY_ASSIGN(OpenedIndex opened, finish(place, std::move(connection.database)));
+  return std::optional(std::move(opened));
+}
+
+/// REQUIRES: the exclusive lock.
+Result<OpenedIndex> open_or_migrate(const IndexPlace& place, Trust trust) {
+  CWASM_TRY_ASSIGN(Connection connection, connect(place));
+  if (connection.version != k_schema_version) {
+    CWASM_TRY(migrate(connection.database));
+  }
+  CWASM_TRY_ASSIGN(OpenedIndex opened, finish(place, std::move(connection.database)));
+  if (trust == Trust::after_a_full_check) {
+    CWASM_TRY(opened.index.check());
+  }
+  return opened;
+}
+
+/// Moves the index to the quarantine. REQUIRES: the exclusive lock. Returns where it went.
+Result<std::filesystem::path> set_aside(const IndexPlace& place) {
+  const auto directory = place.directory / k_quarantine_directory;
+  CWASM_TRY(util::create_directories(directory, k_directory_mode));
+  const auto from = index_path(place).native();
+  const auto to = (directory / ("index-" + util::unique_file_name() + ".db")).native();
+  // The database last: a log without its database is ignored, the other way round would be half an
+  // index.
+  for (const std::string_view suffix : {"-wal", "-shm", "-journal", ""}) {
+    auto moved = util::rename_file(from + std::string(suffix), to + std::string(suffix));
+    if (!moved && moved.error().code() != ErrorCode::not_found) {
+      return std::move(moved).error();
+    }
+  }
+  return std::filesystem::path(to);
+}
+
+Result<OpenedIndex> open_or_begin_anew(const IndexPlace& place, Trust trust) {
+  CWASM_TRY_ASSIGN(const FileLock lock, lock_index(place, LockMode::exclusive));
+  auto opened = open_or_migrate(place, trust);
+  if (opened || opened.error().code() != ErrorCode::corrupt) {
+    return opened;
+  }
+  const std::string damage = opened.error().message();
+  CWASM_TRY_ASSIGN(const auto aside, set_aside(place));
+  opened = open_or_migrate(place, Trust::unless_it_fails);
+  if (opened) {
+    opened->warning =
+        fmt::format("the cache index {} is damaged ({}); it was moved to {} and a new one begun",
+                    index_path(place).native(), damage, aside.native());
+  }
+  return opened;
+}
+
+} // namespace
+
+Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust) {
+  if (!place.create && !util::identify(index_path(place))) {
+    return Error(ErrorCode::not_found,
+                 fmt::format("there is no cache in {}", place.directory.native()));
+  }
+  if (trust == Trust::unless_it_fails) {
+    auto opened = open_current(place);
+    if (opened && *opened) {
+      return std::move(**opened);
+    }
+    if (!opened && opened.error().code() != ErrorCode::corrupt) {
+      return std::move(opened).error().with_context(
+          fmt::format("open cache index {}", index_path(place).native()));
+    }
+  }
+  auto opened = open_or_begin_anew(place, trust);
+  if (!opened) {
+    return std::move(opened).error().with_context(
+        fmt::format("open cache index {}", index_path(place).native()));
+  }
+  return opened;
+}
+
+bool is_in_place(const IndexPlace& place, const FileIdentity& file) {
+  const auto now = util::identify(index_path(place));
+  return now && now->device == file.device && now->inode == file.inode;
+}
+
+} // namespace cwasm::cache

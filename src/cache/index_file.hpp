@@ -1,0 +1,40 @@
+#pragma once
+
+#include "cache/index.hpp"
+
+#include <cwasm/error.hpp>
+#include <cwasm/file_identity.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace cwasm::cache {
+
+/// Where the index is and how to open it.
+struct IndexPlace {
+  std::filesystem::path directory;
+  bool create = true; ///< when nothing is there
+  std::chrono::milliseconds busy_timeout{};
+};
+
+struct OpenedIndex {
+  Index index;
+  FileIdentity file;   ///< of the database file; its inode tells whether it is still in its place
+  std::string warning; ///< not empty: a damaged index was set aside
+};
+
+/// How much to believe of an index file.
+enum class Trust : std::uint8_t { unless_it_fails, after_a_full_check };
+
+/// Opens the index, creates or migrates it when need be, and sets a damaged one aside for a new
+/// one. Safe against other processes that do the same at the same time. Errors: not_found, io,
+/// busy, unsupported (a newer cwasm made it).
+Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust = Trust::unless_it_fails);
+
+/// Whether the opened file still is the one at its path.
+bool is_in_place(const IndexPlace& place, const FileIdentity& file);
+
+} // namespace cwasm::cache

@@ -1,0 +1,165 @@
+#include "cache/index.hpp"
+
+#include "cache/rows.hpp"
+#include "util/hex.hpp"
+#include "util/try.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// The index's batches: what hits gathered, and the totals for people.
+
+namespace cwasm::cache {
+namespace {
+
+constexpr const char* k_add_counter =
+    "INSERT INTO counters(id, value) VALUES (?1, ?2)"
+    " ON CONFLICT(id) DO UPDATE SET value = value + excluded.value";
+constexpr const char* k_add_use =
+    "UPDATE entries SET uses = uses + ?5, last_used = max(last_used, ?6)"
+    " WHERE module = ?1 AND algorithm = ?2 AND kind = ?3 AND engine = ?4";
+constexpr const char* k_set_verified = "UPDATE blobs SET device = ?1, inode = ?2, mtime_ns = ?3,"
+                                       " ctime_ns = ?4 WHERE digest = ?5 AND size = ?6";
+constexpr const char* k_put_digest = "INSERT OR REPLACE INTO file_digests"
+                                     "(device, inode, mtime_ns, ctime_ns, algorithm, size, digest) "
+                                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+constexpr const char* k_sizes =
+    "SELECT (SELECT count(*) FROM entries), (SELECT coalesce(sum(size), 0) FROM blobs)";
+constexpr const char* k_counters = "SELECT id, value FROM counters";
+constexpr const char* k_list =
+    "SELECT e.module, e.algorithm, e.kind, e.engine, b.digest, b.size, e.release, e.target,"
+    "  e.opt_level, e.producer, e.input, e.compile_seconds, e.created, e.last_used, e.uses"
+    " FROM entries AS e JOIN blobs AS b ON b.id = e.blob";
+
+Result<Entry> read_entry(const Query& query) {
+  Entry entry;
+  const auto module = query.bytes(0);
+  const auto engine = query.bytes(3);
+  const auto algorithm = query.integer(1);
+  const auto kind = query.integer(2);
+  entry.key.module.algorithm = static_cast<DigestAlgorithm>(algorithm);
+  entry.key.kind = static_cast<Kind>(kind);
+  if (algorithm < 1 || algorithm > 2 || kind < 1 || kind > 2 ||
+      module.size() != entry.key.module.size() || engine.size() != entry.key.engine.bytes.size() ||
+      query.bytes(4).size() != sizeof(util::Sha256)) {
+    return Error(ErrorCode::corrupt, "a row of the cache index is not an entry");
+  }
+  std::copy(module.begin(), module.end(), entry.key.module.bytes.begin());
+  std::copy(engine.begin(), engine.end(), entry.key.engine.bytes.begin());
+  entry.blob = util::to_hex(query.bytes(4));
+  entry.size = loaded(query.integer(5));
+  entry.description.release = query.text(6);
+  entry.description.target = query.text(7);
+  entry.description.opt_level = query.text(8);
+  entry.description.producer = query.text(9);
+  entry.description.input = query.text(10);
+  entry.description.compile_seconds = query.real(11);
+  entry.created = loaded_time(query.integer(12));
+  entry.last_used = loaded_time(query.integer(13));
+  entry.uses = loaded(query.integer(14));
+  return entry;
+}
+
+} // namespace
+
+Status Index::settle(const Gathered& gathered) {
+  CWASM_TRY(add_counters(gathered.counters));
+  CWASM_TRY(add_uses(gathered));
+  CWASM_TRY(add_verified(gathered));
+  return add_digests(gathered);
+}
+
+Status Index::add_counters(const Counters& counters) {
+  CWASM_TRY_ASSIGN(auto query, m_database.query(k_add_counter));
+  for (std::size_t id = 0; id < counters.values.size(); ++id) {
+    if (counters.values[id] != 0) {
+      query.bind(1, stored(id)).bind(2, stored(counters.values[id]));
+      CWASM_TRY(query.run());
+      query.reset();
+    }
+  }
+  return ok();
+}
+
+Status Index::add_uses(const Gathered& gathered) {
+  CWASM_TRY_ASSIGN(auto query, m_database.query(k_add_use));
+  for (const auto& [key, use] : gathered.uses) {
+    bind_key(query, key);
+    query.bind(5, stored(use.count)).bind(6, stored(use.last));
+    CWASM_TRY(query.run());
+    query.reset();
+  }
+  return ok();
+}
+
+Status Index::add_verified(const Gathered& gathered) {
+  CWASM_TRY_ASSIGN(auto query, m_database.query(k_set_verified));
+  for (const auto& [digest, identity] : gathered.verified) {
+    bind_identity(query, 1, identity);
+    query.bind(5, digest).bind(6, stored(identity.size));
+    CWASM_TRY(query.run());
+    query.reset();
+  }
+  return ok();
+}
+
+Status Index::add_digests(const Gathered& gathered) {
+  CWASM_TRY_ASSIGN(auto query, m_database.query(k_put_digest));
+  for (const auto& [slot, file] : gathered.digests) {
+    if (!file.stored) {
+      bind_identity(query, 1, file.identity);
+      query.bind(5, std::int64_t{static_cast<std::uint8_t>(slot.algorithm)});
+      query.bind(6, stored(file.identity.size));
+      query.bind(7, std::span(file.digest.bytes).first(file.digest.size()));
+      CWASM_TRY(query.run());
+      query.reset();
+    }
+  }
+  return ok();
+}
+
+Status Index::drop_unused_blobs() {
+  return m_database.execute("DELETE FROM blobs WHERE id NOT IN (SELECT blob FROM entries)");
+}
+
+Status Index::clear() {
+  return m_database.execute("DELETE FROM entries; DELETE FROM blobs; DELETE FROM counters;"
+                            "DELETE FROM file_digests;");
+}
+
+Result<CacheStats> Index::stats() {
+  CacheStats out;
+  {
+    CWASM_TRY_ASSIGN(auto sizes, m_database.query(k_sizes));
+    CWASM_TRY(sizes.step());
+    out.entries = loaded(sizes.integer(0));
+    out.bytes = loaded(sizes.integer(1));
+  }
+  CWASM_TRY_ASSIGN(auto counters, m_database.query(k_counters));
+  while (true) {
+    CWASM_TRY_ASSIGN(const bool row, counters.step());
+    if (!row) {
+      return out;
+    }
+    // A counter that a newer cwasm has added is not ours to show.
+    const auto id = loaded(counters.integer(0));
+    if (id < out.counters.values.size()) {
+      out.counters.values[id] = loaded(counters.integer(1));
+    }
+  }
+}
+
+Result<std::vector<Entry>> Index::list() {
+  CWASM_TRY_ASSIGN(auto query, m_database.query(k_list));
+  std::vector<Entry> out;
+  while (true) {
+    CWASM_TRY_ASSIGN(const bool row, query.step());
+    if (!row) {
+      return out;
+    }
+    CWASM_TRY_ASSIGN(Entry entry, read_entry(query));
+    out.push_back(std::move(entry));
+  }
+}
+
+} // namespace cwasm::cache

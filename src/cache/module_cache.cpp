@@ -1,0 +1,80 @@
+#include <cwasm/cache.hpp>
+
+#include "cache/impl.hpp"
+#include "util/try.hpp"
+
+#include <system_error>
+#include <utility>
+
+namespace cwasm {
+
+Result<ModuleCache> ModuleCache::open(CacheOptions options) {
+  if (options.directory.empty()) {
+    return Error(ErrorCode::invalid_argument, "no cache directory is named");
+  }
+  std::error_code error;
+  // The process may change its working directory later.
+  auto directory = std::filesystem::absolute(options.directory, error);
+  if (error) {
+    return util::file_error("find", options.directory, error.value());
+  }
+  options.directory = directory.lexically_normal();
+  CWASM_TRY_ASSIGN(auto opened,
+                   cache::open_index({options.directory, options.create, options.busy_timeout}));
+  return ModuleCache(std::make_unique<Impl>(std::move(options), std::move(opened)));
+}
+
+ModuleCache::ModuleCache(std::unique_ptr<Impl> impl) noexcept : m_impl(std::move(impl)) {}
+ModuleCache::ModuleCache(ModuleCache&&) noexcept = default;
+ModuleCache& ModuleCache::operator=(ModuleCache&&) noexcept = default;
+ModuleCache::~ModuleCache() = default;
+
+const std::filesystem::path& ModuleCache::directory() const noexcept {
+  return m_impl->options.directory;
+}
+
+Result<std::optional<CachedArtifact>> ModuleCache::lookup(const CacheKey& key,
+                                                          const Validator& validator) {
+  auto found = m_impl->lookup(key, validator);
+  return found ? std::move(found) : std::move(found).error().with_context("look up artifact");
+}
+
+Result<CachedArtifact> ModuleCache::insert(const CacheKey& key, std::span<const std::byte> artifact,
+                                           const EntryDescription& description) {
+  auto stored = m_impl->store(key, artifact, description);
+  if (!stored) {
+    m_impl->count(Counter::store_failures);
+    return std::move(stored).error().with_context("store artifact");
+  }
+  return stored;
+}
+
+void ModuleCache::count(Counter counter, std::uint64_t times) noexcept {
+  m_impl->count(counter, times);
+}
+
+Counters ModuleCache::counters() const noexcept { return m_impl->counters(); }
+
+Result<CacheStats> ModuleCache::stats() { return m_impl->stats(); }
+
+Status ModuleCache::flush() {
+  const Impl::Session session(*m_impl);
+  return m_impl->flush();
+}
+
+Result<std::vector<Entry>> ModuleCache::list() { return m_impl->list(); }
+
+Result<VerifyReport> ModuleCache::verify() { return m_impl->verify(); }
+
+Result<ClearReport> ModuleCache::clear() { return m_impl->clear(); }
+
+Result<std::optional<ModuleDigest>> ModuleCache::remembered_digest(const FileIdentity& identity,
+                                                                   DigestAlgorithm algorithm) {
+  return m_impl->remembered_digest(identity, algorithm);
+}
+
+void ModuleCache::remember_digest(const FileIdentity& identity, const ModuleDigest& digest) {
+  m_impl->remember_digest(identity, digest);
+}
+
+} // namespace cwasm

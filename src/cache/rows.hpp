@@ -1,0 +1,39 @@
+#pragma once
+
+/// How values stand in the columns of the index.
+
+#include "cache/gathered.hpp"
+#include "cache/index.hpp"
+#include "cache/sqlite.hpp"
+
+#include <cwasm/cache.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace cwasm::cache {
+
+/// SQLite's integers are signed: the same 64 bits.
+inline std::int64_t stored(std::uint64_t value) noexcept {
+  return static_cast<std::int64_t>(value);
+}
+inline std::uint64_t loaded(std::int64_t value) noexcept {
+  return static_cast<std::uint64_t>(value);
+}
+
+/// Microseconds since 1970.
+std::int64_t stored(Time time) noexcept;
+Time loaded_time(std::int64_t microseconds) noexcept;
+
+/// Parameters 1 to 4: module, algorithm, kind, engine.
+void bind_key(Query& query, const CacheKey& key);
+/// Four parameters from `first`: device, inode, mtime_ns, ctime_ns.
+void bind_identity(Query& query, int first, const FileIdentity& identity);
+
+/// The digest, or nothing when the bytes are not 32.
+std::optional<util::Sha256> read_digest(std::span<const std::byte> bytes);
+/// Columns 0 to 5: digest, size, device, inode, mtime_ns, ctime_ns.
+Result<BlobRecord> read_blob(const Query& query);
+
+} // namespace cwasm::cache

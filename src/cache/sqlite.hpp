@@ -1,0 +1,120 @@
+#pragma once
+
+/// The door to SQLite: a connection, a run of a statement, a transaction.
+///
+/// Errors: BUSY, LOCKED and PROTOCOL are ErrorCode::busy; CORRUPT, NOTADB and ERROR (a schema that
+/// is not ours) are corrupt; misuse and broken constraints are internal; all else is io. The
+/// message carries SQLite's text and code name. Not for use from two threads at once.
+
+#include <cwasm/error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace cwasm::cache {
+
+/// One run of a prepared statement: bind, step, read columns. The end of its scope resets the
+/// statement, which also ends the read transaction.
+class Query {
+public:
+  /// Parameters count from 1. What SQLite says against a value is reported by the next step.
+  Query& bind(int parameter, std::int64_t value);
+  Query& bind(int parameter, double value);
+  /// The text and the bytes must outlive the run.
+  Query& bind(int parameter, std::string_view value);
+  Query& bind(int parameter, std::span<const std::byte> value);
+
+  /// True: there is a row to read. False: the statement is done.
+  Result<bool> step();
+  /// Steps to the end, ignoring rows.
+  Status run();
+  /// Runs again from the start, with the same parameters where they are not bound anew.
+  void reset() noexcept;
+
+  /// Columns count from 0. A value of another type reads as 0 or empty. Bytes and texts are valid
+  /// until the next step.
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string_view text(int column) const;
+  std::span<const std::byte> bytes(int column) const;
+
+private:
+  friend class Database;
+  struct Reset {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+  };
+  explicit Query(sqlite3_stmt* statement) noexcept : m_statement(statement) {}
+  void check(int code) noexcept;
+
+  std::unique_ptr<sqlite3_stmt, Reset> m_statement;
+  int m_failure = 0;
+};
+
+/// A connection to a database file, opened for writing, defensive, with its statements kept
+/// prepared. Closing it does not checkpoint the write-ahead log (see `checkpoint`).
+class Database {
+public:
+  /// Creates the file when it is absent.
+  static Result<Database> open(const std::filesystem::path& path,
+                               std::chrono::milliseconds busy_timeout);
+
+  /// Runs all statements of a script.
+  Status execute(const char* sql);
+  /// REQUIRES: `sql` is a constant (its address names the prepared statement), and no other run of
+  /// it is going on.
+  Result<Query> query(const char* sql);
+
+  /// Moves the write-ahead log into the database file as far as readers allow.
+  Status checkpoint();
+  void set_busy_timeout(std::chrono::milliseconds timeout) noexcept;
+  bool in_transaction() const noexcept;
+
+private:
+  struct Close {
+    void operator()(sqlite3* database) const noexcept;
+  };
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+  };
+  explicit Database(sqlite3* database) noexcept : m_database(database) {}
+  Status harden();
+
+  // Declared first, so that the statements go before the connection does.
+  std::unique_ptr<sqlite3, Close> m_database;
+  std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> m_statements;
+};
+
+/// What a commit promises: `crash` survives the end of the process, `power_loss` that of the
+/// machine.
+enum class Durability : std::uint8_t { crash, power_loss };
+
+/// A write transaction, begun at once (BEGIN IMMEDIATE): while it lives no other process writes.
+/// Rolled back at the end of its scope unless committed.
+class Transaction {
+public:
+  static Result<Transaction> begin(Database& database, Durability durability = Durability::crash);
+  Transaction(Transaction&& other) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction();
+
+  Status commit();
+
+private:
+  explicit Transaction(Database& database) noexcept : m_database(&database) {}
+  Database* m_database;
+};
+
+} // namespace cwasm::cache

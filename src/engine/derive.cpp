@@ -1,0 +1,86 @@
+#include "engine/derive.hpp"
+
+#include "engine/derive_features.hpp"
+#include "engine/derive_flags.hpp"
+#include "engine/derive_tunables.hpp"
+#include "util/try.hpp"
+
+#include <fmt/format.h>
+
+namespace cwasm::engine {
+namespace {
+
+using compat::VersionStrategy;
+
+Status derive_version(const Config& config, const ReleaseVersion& version,
+                      compat::HostModel& model) {
+  const auto text = config.find("module_version").value_or("wasmtime");
+  constexpr std::string_view k_custom = "custom:";
+  if (text == "wasmtime") {
+    model.strategy = VersionStrategy::wasmtime;
+    model.version = version.version_text;
+    return ok();
+  }
+  if (text == "none") {
+    model.strategy = VersionStrategy::none;
+    return ok();
+  }
+  if (!text.starts_with(k_custom)) {
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format("'module_version' takes wasmtime, none or custom:TEXT, not '{}'", text));
+  }
+  model.strategy = VersionStrategy::custom;
+  model.version = std::string(text.substr(k_custom.size()));
+  if (model.version.size() > 255) {
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format("custom module version cannot be more than 255 bytes: {}", model.version));
+  }
+  return ok();
+}
+
+Result<Triple> derive_target(const Config& config, const Host& host) {
+  const auto text = config.find("target");
+  auto target = text ? parse_triple(*text) : Result<Triple>(host.triple);
+  if (!target) {
+    return target.error().with_context(fmt::format("target '{}'", *text));
+  }
+  if (isa_family(*target) == releases::IsaFamily::none) {
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("Wasmtime has no compiler for the architecture of target '{}' (it has "
+                             "for x86_64, aarch64, riscv64, s390x and pulley)",
+                             target->to_string()));
+  }
+  return target;
+}
+
+} // namespace
+
+Result<Derived> derive(const Config& config, const Host& host) {
+  CWASM_TRY(config.validate());
+  Derived derived;
+  CWASM_TRY_ASSIGN(derived.version, parse_release(config));
+  auto& model = derived.model;
+  model.release = derived.version.major;
+  model.host = host;
+  if (const auto features = config.find("host_features")) {
+    CWASM_TRY_ASSIGN(model.host.features, HostFeatures::parse(*features));
+  }
+  CWASM_TRY(derive_version(config, derived.version, model));
+  CWASM_TRY_ASSIGN(model.target, derive_target(config, model.host));
+
+  const Choices choices{model.release, config, model.target, config.find("target").has_value(),
+                        config.find("strategy") == "winch"};
+  auto& metadata = model.metadata;
+  metadata.target = model.target.to_string();
+  CWASM_TRY_ASSIGN(metadata.features, derive_features(choices));
+  CWASM_TRY_ASSIGN(metadata.tunables, derive_tunables(choices, metadata.features));
+  CWASM_TRY_ASSIGN(auto flags,
+                   derive_flags(choices, metadata.features, metadata.tunables, model.host));
+  metadata.shared_flags = std::move(flags.shared);
+  metadata.isa_flags = std::move(flags.isa);
+  return derived;
+}
+
+} // namespace cwasm::engine

@@ -1,0 +1,231 @@
+#pragma once
+
+/// The pieces of an ELF64 file that detection, the reader and the writer share. Each check and its
+/// text is that of the parser in Wasmtime's loader, so that both accept the same files.
+
+#include <cwasm/elf.hpp>
+#include <cwasm/error.hpp>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace cwasm::format {
+
+inline constexpr std::size_t k_elf_header_size = 64;
+inline constexpr std::size_t k_section_header_size = 64;
+inline constexpr std::size_t k_program_header_size = 56;
+inline constexpr std::size_t k_symbol_size = 24;
+
+inline constexpr std::uint16_t k_shn_loreserve = 0xff00;
+inline constexpr std::uint16_t k_shn_xindex = 0xffff;
+
+/// sh_type values that change what is read.
+namespace section_type {
+inline constexpr std::uint32_t null = 0;
+inline constexpr std::uint32_t progbits = 1;
+inline constexpr std::uint32_t symtab = 2;
+inline constexpr std::uint32_t strtab = 3;
+inline constexpr std::uint32_t rela = 4;
+inline constexpr std::uint32_t nobits = 8;
+inline constexpr std::uint32_t rel = 9;
+inline constexpr std::uint32_t dynsym = 11;
+inline constexpr std::uint32_t symtab_shndx = 18;
+inline constexpr std::uint32_t crel = 0x40000014;
+} // namespace section_type
+
+/// Where the fields of the two headers are.
+namespace file_field {
+inline constexpr std::size_t ident_data = 5;
+inline constexpr std::size_t ident_version = 6;
+inline constexpr std::size_t ident_os_abi = 7;
+inline constexpr std::size_t ident_abi_version = 8;
+inline constexpr std::size_t type = 16;
+inline constexpr std::size_t machine = 18;
+inline constexpr std::size_t version = 20;
+inline constexpr std::size_t phoff = 32;
+inline constexpr std::size_t shoff = 40;
+inline constexpr std::size_t flags = 48;
+inline constexpr std::size_t ehsize = 52;
+inline constexpr std::size_t phentsize = 54;
+inline constexpr std::size_t phnum = 56;
+inline constexpr std::size_t shentsize = 58;
+inline constexpr std::size_t shnum = 60;
+inline constexpr std::size_t shstrndx = 62;
+} // namespace file_field
+namespace section_field {
+inline constexpr std::size_t name = 0;
+inline constexpr std::size_t type = 4;
+inline constexpr std::size_t flags = 8;
+inline constexpr std::size_t offset = 24;
+inline constexpr std::size_t size = 32;
+inline constexpr std::size_t link = 40;
+inline constexpr std::size_t info = 44;
+inline constexpr std::size_t alignment = 48;
+} // namespace section_field
+
+constexpr std::byte byte_swapped(std::byte value) noexcept { return value; }
+constexpr std::uint16_t byte_swapped(std::uint16_t value) noexcept {
+  return __builtin_bswap16(value);
+}
+constexpr std::uint32_t byte_swapped(std::uint32_t value) noexcept {
+  return __builtin_bswap32(value);
+}
+constexpr std::uint64_t byte_swapped(std::uint64_t value) noexcept {
+  return __builtin_bswap64(value);
+}
+
+constexpr bool is_foreign(Endianness endianness) noexcept {
+  return (endianness == Endianness::little) != (std::endian::native == std::endian::little);
+}
+
+/// The integer in the given byte order at an address of which sizeof(T) bytes may be read.
+template <typename T> T load(const std::byte* at, Endianness endianness) noexcept {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return is_foreign(endianness) ? byte_swapped(value) : value;
+}
+
+template <typename T> void store(std::byte* at, T value, Endianness endianness) noexcept {
+  const T stored = is_foreign(endianness) ? byte_swapped(value) : value;
+  std::memcpy(at, &stored, sizeof stored);
+}
+
+/// Whether [offset, offset + size) lies in the first `limit` bytes. An empty range must, too.
+constexpr bool in_bounds(std::uint64_t offset, std::uint64_t size, std::uint64_t limit) noexcept {
+  return offset <= limit && size <= limit - offset;
+}
+
+/// The ELF header, read where it lies: a view of its 64 bytes, empty when they are no ELF64.
+class FileHeader {
+public:
+  FileHeader() = default;
+  explicit FileHeader(std::span<const std::byte> bytes) noexcept {
+    // Magic, ELFCLASS64 and EV_CURRENT of e_ident in one comparison; EI_DATA is looked at below.
+    constexpr std::array<std::uint8_t, sizeof(std::uint64_t)> k_ident{0x7f, 'E', 'L', 'F',
+                                                                      2,    0,   1,   0};
+    constexpr std::array<std::uint8_t, sizeof(std::uint64_t)> k_mask{0xff, 0xff, 0xff, 0xff,
+                                                                     0xff, 0,    0xff, 0};
+    if (bytes.size() < k_elf_header_size) {
+      return;
+    }
+    std::uint64_t ident = 0;
+    std::memcpy(&ident, bytes.data(), sizeof ident);
+    const auto data = static_cast<Endianness>(bytes[file_field::ident_data]);
+    if ((ident & std::bit_cast<std::uint64_t>(k_mask)) == std::bit_cast<std::uint64_t>(k_ident) &&
+        (data == Endianness::little || data == Endianness::big)) {
+      m_at = bytes.data();
+      m_endianness = data;
+    }
+  }
+
+  explicit operator bool() const noexcept { return m_at != nullptr; }
+
+  // The fields; only when it is not empty.
+  Endianness endianness() const noexcept { return m_endianness; }
+  std::uint8_t os_abi() const noexcept {
+    return std::to_integer<std::uint8_t>(m_at[file_field::ident_os_abi]);
+  }
+  std::uint8_t abi_version() const noexcept {
+    return std::to_integer<std::uint8_t>(m_at[file_field::ident_abi_version]);
+  }
+  std::uint32_t flags() const noexcept { return get<std::uint32_t>(file_field::flags); }
+  std::uint64_t phoff() const noexcept { return get<std::uint64_t>(file_field::phoff); }
+  std::uint64_t shoff() const noexcept { return get<std::uint64_t>(file_field::shoff); }
+  std::uint16_t phentsize() const noexcept { return get<std::uint16_t>(file_field::phentsize); }
+  std::uint16_t phnum() const noexcept { return get<std::uint16_t>(file_field::phnum); }
+  std::uint16_t shentsize() const noexcept { return get<std::uint16_t>(file_field::shentsize); }
+  std::uint16_t shnum() const noexcept { return get<std::uint16_t>(file_field::shnum); }
+  std::uint16_t shstrndx() const noexcept { return get<std::uint16_t>(file_field::shstrndx); }
+  ElfHeader fields() const noexcept {
+    return {m_endianness,
+            os_abi(),
+            abi_version(),
+            get<std::uint16_t>(file_field::type),
+            get<std::uint16_t>(file_field::machine),
+            flags()};
+  }
+
+private:
+  template <typename T> T get(std::size_t field) const noexcept {
+    return load<T>(m_at + field, m_endianness);
+  }
+
+  const std::byte* m_at = nullptr;
+  Endianness m_endianness = Endianness::little;
+};
+
+/// The section headers: whole entries, inside the file.
+class SectionTable {
+public:
+  SectionTable() = default;
+  SectionTable(std::span<const std::byte> entries, std::uint64_t offset,
+               Endianness endianness) noexcept
+      : m_entries(entries), m_offset(offset), m_endianness(endianness) {}
+
+  std::size_t size() const noexcept { return m_entries.size() / k_section_header_size; }
+  bool empty() const noexcept { return m_entries.empty(); }
+  std::uint64_t offset() const noexcept { return m_offset; }
+  std::span<const std::byte> bytes() const noexcept { return m_entries; }
+
+  /// A field of the section with that index, which must be less than size().
+  std::uint32_t word(std::size_t index, std::size_t field) const noexcept {
+    return load<std::uint32_t>(at(index, field), m_endianness);
+  }
+  std::uint64_t xword(std::size_t index, std::size_t field) const noexcept {
+    return load<std::uint64_t>(at(index, field), m_endianness);
+  }
+  std::uint32_t type(std::size_t index) const noexcept { return word(index, section_field::type); }
+
+private:
+  const std::byte* at(std::size_t index, std::size_t field) const noexcept {
+    return m_entries.data() + index * k_section_header_size + field;
+  }
+
+  std::span<const std::byte> m_entries;
+  std::uint64_t m_offset = 0;
+  Endianness m_endianness = Endianness::little;
+};
+
+/// The names of the sections: the bytes of .shstrtab as far as names can be read from them.
+class SectionNames {
+public:
+  SectionNames() = default;
+  /// `table` is .shstrtab. A name that no NUL ends is not readable, so what follows the last NUL is
+  /// dropped.
+  explicit SectionNames(std::span<const std::byte> table) noexcept;
+
+  bool readable(std::uint32_t name) const noexcept { return name < m_bytes.size(); }
+  bool equals(std::uint32_t name, std::string_view text) const noexcept;
+  /// The name, cut at 4096 bytes: sections may share the end of one huge name, and a file must not
+  /// cost more to read than in proportion to its size. It must be readable.
+  std::string_view get(std::uint32_t name) const noexcept;
+
+private:
+  std::span<const std::byte> m_bytes; ///< empty, or its last byte is NUL
+};
+
+/// A header that is not empty, or the reason.
+Result<FileHeader> parse_file_header(std::span<const std::byte> bytes);
+
+/// Empty when the file has no section headers.
+Result<SectionTable> parse_section_table(const FileHeader& header,
+                                         std::span<const std::byte> bytes);
+
+/// The index of .shstrtab in a table that is not empty.
+Result<std::size_t> section_names_index(const FileHeader& header, const SectionTable& sections);
+
+/// No name is readable when .shstrtab is not in the file: that alone is no error here.
+Result<SectionNames> parse_section_names(const FileHeader& header, const SectionTable& sections,
+                                         std::span<const std::byte> bytes);
+
+/// All that Wasmtime demands of a file before detection, and up to 42 before loading: program
+/// headers, section headers, symbol tables and their strings, and relocation sections.
+Status check_whole_file(const FileHeader& header, std::span<const std::byte> bytes);
+
+} // namespace cwasm::format

@@ -1,0 +1,66 @@
+#pragma once
+
+/// What differs from release to release as a whole. One row a release; a new release is a new row.
+
+#include "releases/majors.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cwasm::releases {
+
+/// How metadata is serialized: bincode 1.3 up to release 20, postcard 1.x from 21.
+enum class Encoding : std::uint8_t { bincode, postcard };
+
+/// How the features of a release lie on the wire.
+enum class FeatureEncoding : std::uint8_t { bools, u32_bits, u64_bits };
+
+struct Release {
+  Major major = 0;
+  std::string_view first_version; ///< the first published version, "36.0.0"
+  std::string_view last_version;  ///< the newest one known when the table was made
+  /// The features of a default engine on x86-64 Linux with Cranelift, as wire bits
+  /// (before 33: bit i is the i-th bool).
+  std::uint64_t default_features = 0;
+};
+
+/// All rows, oldest first.
+std::span<const Release> all() noexcept;
+
+/// The row of a release, or null when the tables do not know it.
+const Release* find(Major major) noexcept;
+
+/// The release that a version text of the default strategy names: "36.0.7" or, from 38 on, "48".
+/// Nothing when the text is not of that form or the release is not in the tables.
+std::optional<Major> named_by(std::string_view version_text) noexcept;
+
+/// Whether engines of this release write and compare only the major version (38 and later).
+constexpr bool writes_major_only(Major major) noexcept { return major >= 38; }
+
+constexpr Encoding encoding(Major major) noexcept {
+  return major <= 20 ? Encoding::bincode : Encoding::postcard;
+}
+
+constexpr FeatureEncoding feature_encoding(Major major) noexcept {
+  if (major <= 32) {
+    return FeatureEncoding::bools;
+  }
+  return major == 33 ? FeatureEncoding::u32_bits : FeatureEncoding::u64_bits;
+}
+
+/// Up to 14 flags were written from a map sorted by name, later in Cranelift's order.
+constexpr bool sorts_flags(Major major) noexcept { return major <= 14; }
+
+/// Up to 31 the loader compares e_flags for equality, later it tests the bit of the kind.
+constexpr bool compares_whole_e_flags(Major major) noexcept { return major <= 31; }
+
+/// Up to 42 the loader looks at EI_OSABI and EI_ABIVERSION too.
+constexpr bool checks_os_abi(Major major) noexcept { return major <= 42; }
+
+/// From 43 the last section named .wasmtime.engine counts, before that the first.
+constexpr bool reads_last_engine_section(Major major) noexcept { return major >= 43; }
+
+} // namespace cwasm::releases

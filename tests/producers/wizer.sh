@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# wizer.sh MODULE OUTPUT
+#
+# Compiles a core module with a real Wasmtime: the 36.0.2 inside the npm program `wizer`. What it
+# compiles is wizer's instrumented copy of the module (which needs an exported function
+# `wizer.initialize` and may import WASI), so the code is another one, not the form. Wasmtime's own
+# cache has the artifact.
+set -euo pipefail
+
+fail() {
+  echo "wizer: $*" >&2
+  exit 1
+}
+
+[ $# = 2 ] || fail "usage: wizer.sh MODULE OUTPUT"
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+wizer=$here/node_modules/@bytecodealliance/wizer-linux-x64/wizer
+[ -x "$wizer" ] || fail "$wizer is not there; run 'npm ci' in $here"
+input=$(realpath -e "$1")
+output=$(realpath -m "$2")
+work=$(mktemp -d "$(dirname "$output")/.wizer.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/.config/wasmtime" "$work/.cache"
+echo '[cache]' >"$work/.config/wasmtime/config.toml"
+HOME="$work" XDG_CONFIG_HOME="$work/.config" XDG_CACHE_HOME="$work/.cache" \
+  "$wizer" --allow-wasi "$input" -o "$work/initialized.wasm" >"$work/log" 2>&1 || true
+entry=$(find "$work/.cache" -type f ! -name '.*' ! -name '*.stats' | head -n 1)
+if [ -z "$entry" ]; then
+  tail -n 40 "$work/log" >&2
+  fail "Wasmtime did not compile $1"
+fi
+zstd -qdc "$entry" >"$work/artifact"
+mv -f "$work/artifact" "$output"
