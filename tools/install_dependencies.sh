@@ -2,7 +2,7 @@
 # install_dependencies.sh SET...
 #
 # Installs with apt-get what is missing of these sets, and nothing when nothing is:
-#   build  compiler, build tools and libraries (design: one door file each)
+#   build  compiler, build tools and libraries
 #   npm    Node.js's package manager, and zstd, for the programs that tests and quickstart get from npm
 #   test   what the tests need besides
 #   clang  the other compiler, its sanitizers, clang-tidy, clang-format
@@ -50,7 +50,7 @@ if [ "$(id -u)" != 0 ]; then
     echo "install_dependencies: please have root install: ${missing[*]}" >&2
     exit 1
   fi
-  as_root=(sudo --preserve-env=DEBIAN_FRONTEND,LC_ALL)
+  as_root=(sudo "--preserve-env=DEBIAN_FRONTEND,LC_ALL")
 fi
 echo "Installing: ${missing[*]}"
 "${as_root[@]}" apt-get update -qq

@@ -58,7 +58,7 @@ if [ -z "$kernel" ]; then
   load "$work/kernel" "$work/text"
   kernel=$(entries "$work/kernel")
   if [ -n "$kernel" ]; then
-    mkdir -p "${known%/*}" 2>/dev/null && echo "$kernel" 2>/dev/null >>"$known" || true
+    { mkdir -p "${known%/*}" && echo "$kernel" >>"$known"; } 2>/dev/null || true
   fi
 fi
 

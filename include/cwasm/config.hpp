@@ -56,25 +56,25 @@ public:
   Config& cranelift_flag_set(std::string_view flag, std::string_view value) {
     return set("cranelift_flag_set", std::string(flag).append("=").append(value));
   }
-  Config& debug_info(bool on) { return set("debug_info", on); }
-  Config& consume_fuel(bool on) { return set("consume_fuel", on); }
-  Config& epoch_interruption(bool on) { return set("epoch_interruption", on); }
-  Config& memory_reservation(std::uint64_t bytes) { return set("memory_reservation", bytes); }
-  Config& memory_guard_size(std::uint64_t bytes) { return set("memory_guard_size", bytes); }
-  Config& memory_init_cow(bool on) { return set("memory_init_cow", on); }
-  Config& signals_based_traps(bool on) { return set("signals_based_traps", on); }
+  Config& debug_info(bool on) { return set_bool("debug_info", on); }
+  Config& consume_fuel(bool on) { return set_bool("consume_fuel", on); }
+  Config& epoch_interruption(bool on) { return set_bool("epoch_interruption", on); }
+  Config& memory_reservation(std::uint64_t bytes) { return set_number("memory_reservation", bytes); }
+  Config& memory_guard_size(std::uint64_t bytes) { return set_number("memory_guard_size", bytes); }
+  Config& memory_init_cow(bool on) { return set_bool("memory_init_cow", on); }
+  Config& signals_based_traps(bool on) { return set_bool("signals_based_traps", on); }
   /// Switches a feature by its name: "threads", "cm_async".
   Config& wasm_feature(std::string_view feature, bool on) {
-    return set(std::string("wasm_").append(feature), on);
+    return set_bool(std::string("wasm_").append(feature), on);
   }
 
   friend bool operator==(const Config&, const Config&) = default;
 
 private:
-  Config& set(std::string name, bool on) {
+  Config& set_bool(std::string name, bool on) {
     return set(std::move(name), std::string(on ? "true" : "false"));
   }
-  Config& set(std::string name, std::uint64_t number) {
+  Config& set_number(std::string name, std::uint64_t number) {
     return set(std::move(name), std::to_string(number));
   }
   std::vector<Setting> m_settings;

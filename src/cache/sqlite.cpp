@@ -128,17 +128,16 @@ Query& Query::bind(int parameter, double value) {
   return *this;
 }
 
+// A null pointer would bind NULL, not an empty value.
 Query& Query::bind(int parameter, std::string_view value) {
-  // A null pointer would bind NULL, not the empty text.
-  const char* data = value.empty() ? "" : value.data();
-  check(sqlite3_bind_text64(m_statement.get(), parameter, data, value.size(), SQLITE_STATIC,
-                            SQLITE_UTF8));
+  check(sqlite3_bind_text64(m_statement.get(), parameter, value.empty() ? "" : value.data(),
+                            value.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 
 Query& Query::bind(int parameter, std::span<const std::byte> value) {
-  check(
-      sqlite3_bind_blob64(m_statement.get(), parameter, value.data(), value.size(), SQLITE_STATIC));
+  const void* data = value.empty() ? "" : static_cast<const void*>(value.data());
+  check(sqlite3_bind_blob64(m_statement.get(), parameter, data, value.size(), SQLITE_STATIC));
   return *this;
 }
 

@@ -7,63 +7,49 @@
 namespace cwasm::compat {
 namespace {
 
-// "Config::consume_fuel(true), wasmtime -W fuel=true, [engine] consume_fuel = true"
+// "Config::consume_fuel(true), wasmtime -W fuel=1, [engine] consume_fuel = true"
 std::string ways_to_set(const releases::ConfigRow& row, std::string_view value) {
   const bool quoted =
       row.type == releases::SettingType::choice || row.type == releases::SettingType::text;
-  std::string cli = row.cli.empty() ? "" : fmt::format("wasmtime {}={}, ", row.cli, value);
-  return fmt::format("Config::{}({}), {}[engine] {} = {}{}{}", row.method, value, cli, row.method,
-                     quoted ? "\"" : "", value, quoted ? "\"" : "");
+  const auto arguments = releases::command_line_arguments(row, value);
+  const auto command =
+      arguments.empty() ? std::string() : fmt::format("wasmtime {}, ", fmt::join(arguments, " "));
+  const auto* const quote = quoted ? "\"" : "";
+  return fmt::format("Config::{}({}), {}[engine] {} = {}{}{}", row.method, value, command,
+                     row.method, quote, value, quote);
+}
+
+// What to set the setting to for a tunable to have a value.
+std::string_view setting_value(TunableId id, std::string_view value) {
+  if (id == TunableId::winch_callable) {
+    return value == "true" ? "winch" : "cranelift";
+  }
+  if (id == TunableId::parse_wasm_debuginfo) {
+    return value == "true" ? "enable" : "disable";
+  }
+  return value;
 }
 
 } // namespace
 
 std::string tunable_hint(releases::Major release, TunableId id, std::string_view found,
                          std::string_view expected) {
-  const auto* row = releases::config_row_of_tunable(release, id);
-  if (row == nullptr && id == TunableId::collector) {
-    row = releases::find_config_row(release, "collector");
-  }
-  if (row == nullptr && (id == TunableId::inlining || id == TunableId::inlining_intra_module)) {
-    row = releases::find_config_row(release, "compiler_inlining");
-  }
-  if (row == nullptr && id == TunableId::operator_cost) {
-    row = releases::find_config_row(release, "operator_cost");
-  }
-  if (row == nullptr && id == TunableId::winch_callable) {
-    row = releases::find_config_row(release, "strategy");
-    const auto strategy = [](std::string_view on) { return on == "true" ? "winch" : "cranelift"; };
-    return fmt::format("recompile the artifact with {}, or configure this engine with {}",
-                       ways_to_set(*row, strategy(expected)), ways_to_set(*row, strategy(found)));
-  }
-  if (row == nullptr && id == TunableId::parse_wasm_debuginfo) {
-    row = releases::find_config_row(release, "wasm_backtrace_details");
-    const auto details = [](std::string_view on) { return on == "true" ? "enable" : "disable"; };
-    return fmt::format("recompile the artifact with {}, or configure this engine with {}",
-                       ways_to_set(*row, details(expected)), ways_to_set(*row, details(found)));
-  }
+  const auto* const row = releases::config_row_of_tunable(release, id);
   if (row == nullptr) {
     return "recompile the artifact for this engine";
   }
-  return fmt::format("recompile the artifact with {}, or configure this engine with {}",
-                     ways_to_set(*row, expected), ways_to_set(*row, found));
+  return fmt::format("recompile the artifact with {}; or configure this engine with {}",
+                     ways_to_set(*row, setting_value(id, expected)),
+                     ways_to_set(*row, setting_value(id, found)));
 }
 
 std::string feature_hint(std::string_view feature, bool artifact_has_it) {
   const auto setting = releases::setting_of_feature(feature);
   const auto set = [&](bool on) {
-    return fmt::format(
-        "Config::{}({}), wasmtime -W {}={}, [engine] {} = {}", setting, on,
-        [&] {
-          std::string option = setting.substr(5);
-          for (char& c : option) {
-            c = c == '_' ? '-' : c;
-          }
-          return option;
-        }(),
-        on ? "y" : "n", setting, on);
+    return fmt::format("Config::{0}({1}), wasmtime {2}, [engine] {0} = {1}", setting, on,
+                       fmt::join(releases::command_line_arguments(feature, on), " "));
   };
-  return fmt::format("configure this engine with {}, or recompile the artifact with {}",
+  return fmt::format("configure this engine with {}; or recompile the artifact with {}",
                      set(artifact_has_it), set(!artifact_has_it));
 }
 

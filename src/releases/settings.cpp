@@ -1,5 +1,6 @@
 #include "releases/settings.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace cwasm::releases {
@@ -25,6 +26,12 @@ constexpr ConfigRow special(Majors majors, std::string_view method, Type type, s
   return {majors, method, type, choices, Effect::special, std::nullopt, {}, cli, meaning};
 }
 
+// A setting that decides a tunable together with others.
+constexpr ConfigRow decides(Id id, ConfigRow row) {
+  row.tunable = id;
+  return row;
+}
+
 constexpr ConfigRow runtime(Majors majors, std::string_view method, Type type,
                             std::string_view meaning, std::string_view choices = {}) {
   return {majors, method, type, choices, Effect::runtime_only, std::nullopt, {}, {}, meaning};
@@ -34,7 +41,7 @@ constexpr ConfigRow runtime(Majors majors, std::string_view method, Type type,
 constexpr std::array k_rows = {
     special({3, 49}, "target", Type::text, "--target", "the triple to compile for; without it this host, with the CPU flags of its features"),
     special({3, 49}, "module_version", Type::text, "", "the version text written and compared: wasmtime, none or custom:TEXT"),
-    special({3, 49}, "strategy", Type::choice, "-C compiler", "the compiler: auto means cranelift", "auto|cranelift|winch"),
+    decides(Id::winch_callable, special({3, 49}, "strategy", Type::choice, "-C compiler", "the compiler: auto means cranelift", "auto|cranelift|winch")),
     flag({3, 49}, "cranelift_opt_level", Type::choice, "opt_level", "-O opt-level", "how much the compiler optimizes", "none|speed|speed_and_size"),
     flag({28, 49}, "cranelift_regalloc_algorithm", Type::choice, "regalloc_algorithm", "-O regalloc-algorithm", "the register allocator", "backtracking|single_pass"),
     flag({3, 49}, "cranelift_debug_verifier", Type::boolean, "enable_verifier", "-C cranelift-debug-verifier", "check the compiler's intermediate code"),
@@ -48,9 +55,9 @@ constexpr std::array k_rows = {
     tunable({3, 38}, "debug_info", Type::boolean, Id::generate_native_debuginfo, "-D debug-info", "native debug information"),
     tunable({47, 49}, "debug_symbols", Type::boolean, Id::debug_symbols, "-D debug-symbols", "a symbol for every function"),
     tunable({39, 49}, "guest_debug", Type::boolean, Id::debug_guest, "-D guest-debug", "debugging of the guest"),
-    special({3, 49}, "wasm_backtrace_details", Type::choice, "", "parse the guest's debug information for backtraces", "enable|disable|environment"),
+    decides(Id::parse_wasm_debuginfo, special({3, 49}, "wasm_backtrace_details", Type::choice, "", "parse the guest's debug information for backtraces", "enable|disable|environment")),
     tunable({3, 49}, "consume_fuel", Type::boolean, Id::consume_fuel, "-W fuel", "count fuel"),
-    special({43, 49}, "operator_cost", Type::text, "", "fuel per operator: default, table, or changes to the table (I32Add:5,Call:10)"),
+    decides(Id::operator_cost, special({43, 49}, "operator_cost", Type::text, "", "fuel per operator: default, table, or changes to the table (I32Add:5,Call:10)")),
     tunable({3, 49}, "epoch_interruption", Type::boolean, Id::epoch_interruption, "-W epoch-interruption", "interruption by epochs"),
     tunable({28, 49}, "memory_reservation", Type::number, Id::memory_reservation, "-O memory-reservation", "address space reserved for a linear memory, in bytes"),
     tunable({27, 49}, "memory_guard_size", Type::number, Id::memory_guard_size, "-O memory-guard-size", "guard region of a linear memory, in bytes"),
@@ -63,9 +70,9 @@ constexpr std::array k_rows = {
     tunable({3, 49}, "generate_address_map", Type::boolean, Id::generate_address_map, "-D address-map", "map native addresses to WebAssembly offsets"),
     tunable({3, 49}, "debug_adapter_modules", Type::boolean, Id::debug_adapter_modules, "", "checks in component adapters"),
     tunable({8, 49}, "relaxed_simd_deterministic", Type::boolean, Id::relaxed_simd_deterministic, "-W relaxed-simd-deterministic", "the same relaxed SIMD results everywhere"),
-    special({36, 49}, "compiler_inlining", Type::choice, "-C inlining", "which calls are inlined", "yes|no|gc|inter_module|intrinsics|true|false"),
+    decides(Id::inlining, special({36, 49}, "compiler_inlining", Type::choice, "-C inlining", "which calls are inlined", "yes|no|gc|inter_module|intrinsics|true|false")),
     tunable({42, 49}, "concurrency_support", Type::boolean, Id::concurrency_support, "-W concurrency-support", "component model concurrency"),
-    special({27, 49}, "collector", Type::choice, "-C collector", "the garbage collector", "auto|drc|null|copying"),
+    decides(Id::collector, special({27, 49}, "collector", Type::choice, "-C collector", "the garbage collector", "auto|drc|null|copying")),
     special({33, 49}, "gc_support", Type::boolean, "-W gc-support", "garbage-collected types at all"),
     tunable({45, 49}, "gc_zeal_alloc_counter", Type::number, Id::gc_zeal_alloc_counter, "", "collect after so many allocations"),
     tunable({45, 49}, "gc_heap_reservation", Type::number, Id::gc_heap_reservation, "-O gc-heap-reservation", "as memory_reservation, for the GC heap; follows it unless set"),
@@ -110,6 +117,28 @@ constexpr std::array k_feature_methods = {
 
 constexpr std::string_view k_feature_prefix = "wasm_";
 
+// `wasmtime -O opt-level` takes 0, 1, 2 and s.
+std::string_view opt_level_argument(std::string_view level) {
+  if (level == "none") {
+    return "0";
+  }
+  return level == "speed" ? "2" : "s";
+}
+
+std::string argument_value(const ConfigRow& row, std::string_view value) {
+  if (row.method == "cranelift_opt_level") {
+    return std::string(opt_level_argument(value));
+  }
+  if (row.method == "consume_fuel") {
+    // The option takes the fuel to run with; any amount compiles fuel counting in.
+    return "1";
+  }
+  if (row.type == Type::boolean) {
+    return value == "true" ? "y" : "n";
+  }
+  return std::string(value);
+}
+
 } // namespace
 
 std::span<const ConfigRow> config_rows() noexcept { return k_rows; }
@@ -139,6 +168,28 @@ const ConfigRow* config_row_of_flag(Major major, std::string_view flag_name) noe
     }
   }
   return nullptr;
+}
+
+std::vector<std::string> command_line_arguments(const ConfigRow& row, std::string_view value) {
+  const bool needs_none = (row.method == "consume_fuel" && value == "false") ||
+                          (row.method == "strategy" && value == "auto");
+  if (row.cli.empty() || needs_none) {
+    return {};
+  }
+  const auto space = row.cli.find(' ');
+  if (space == std::string_view::npos) {
+    return {std::string(row.cli), std::string(value)};
+  }
+  auto name = std::string(row.cli.substr(space + 1));
+  // "-C cranelift-" is completed by the flag's own name.
+  name += name.ends_with('-') ? std::string(value) : "=" + argument_value(row, value);
+  return {std::string(row.cli.substr(0, space)), std::move(name)};
+}
+
+std::vector<std::string> command_line_arguments(std::string_view feature, bool on) {
+  auto name = setting_of_feature(feature).substr(k_feature_prefix.size());
+  std::replace(name.begin(), name.end(), '_', '-');
+  return {"-W", name + (on ? "=y" : "=n")};
 }
 
 std::optional<Feature> feature_of_setting(Major major, std::string_view method) {

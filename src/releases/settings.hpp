@@ -39,7 +39,7 @@ struct ConfigRow {
   SettingType type;
   std::string_view choices; ///< of a choice, separated by '|'
   Effect effect;
-  std::optional<TunableId> tunable;
+  std::optional<TunableId> tunable; ///< that it sets, or has a part in
   std::string_view flag;
   std::string_view cli; ///< the `wasmtime compile` option, "-O memory-guard-size"; empty: none
   std::string_view meaning;
@@ -53,6 +53,13 @@ const ConfigRow* find_config_row(Major major, std::string_view method) noexcept;
 /// The row that changes a tunable or a shared flag in a release, or null.
 const ConfigRow* config_row_of_tunable(Major major, TunableId id) noexcept;
 const ConfigRow* config_row_of_flag(Major major, std::string_view flag) noexcept;
+
+/// A setting as arguments of `wasmtime compile`: {"-O", "memory-guard-size=0"}. Empty when the
+/// command has no option for it, or none is needed.
+std::vector<std::string> command_line_arguments(const ConfigRow& row, std::string_view value);
+
+/// The same for a feature: {"-W", "threads=n"}.
+std::vector<std::string> command_line_arguments(std::string_view feature, bool on);
 
 /// The feature of a release that a setting `wasm_…` switches: "threads" for wasm_threads,
 /// "cm_async_stackful" for wasm_component_model_async_stackful. Nothing when there is none.

@@ -132,6 +132,11 @@ Result<Bytes> map_file(const std::filesystem::path& path) {
 
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uint64_t limit) {
   CWASM_TRY_ASSIGN(const Fd file, open_for_reading(path));
+  return read_file(file, path, limit);
+}
+
+Result<std::vector<std::byte>> read_file(const Fd& file, const std::filesystem::path& path,
+                                         std::uint64_t limit) {
   CWASM_TRY_ASSIGN(const FileIdentity identity, identify(file, path));
   std::vector<std::byte> content;
   // The size is a hint: the file may grow while it is read, and those of /proc say 0. One byte more

@@ -61,6 +61,9 @@ Result<Bytes> map_file(const std::filesystem::path& path);
 
 /// Reads a whole file of at most `limit` bytes; a larger one is ErrorCode::io.
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uint64_t limit);
+/// The same for what is left of an open file from its position on.
+Result<std::vector<std::byte>> read_file(const Fd& file, const std::filesystem::path& path,
+                                         std::uint64_t limit);
 
 /// Writes a file so that a reader, or a crash, sees the old content or the new, never a part: a
 /// temporary file beside it, fsync, rename, fsync of the directory. Mode as for open(2), before

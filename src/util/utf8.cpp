@@ -54,9 +54,30 @@ Sequence first_sequence(std::string_view text) noexcept {
   return {true, expected.count + 1};
 }
 
+bool is_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t k_not_ascii = 0x8080808080808080;
+  std::uint64_t word = 0;
+  if (text.size() < sizeof word) {
+    for (const char c : text) {
+      word |= static_cast<unsigned char>(c);
+    }
+    return (word & k_not_ascii) == 0;
+  }
+  std::uint64_t all = 0;
+  for (std::size_t at = 0; at + sizeof word < text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    all |= word;
+  }
+  // The last word overlaps the one before it.
+  std::memcpy(&word, text.data() + text.size() - sizeof word, sizeof word);
+  return ((all | word) & k_not_ascii) == 0;
+}
+
 } // namespace
 
-bool is_utf8(std::string_view text) noexcept { return !find_utf8_error(text).has_value(); }
+bool is_utf8(std::string_view text) noexcept {
+  return is_ascii(text) || !find_utf8_error(text).has_value();
+}
 
 std::optional<Utf8Error> find_utf8_error(std::string_view text) noexcept {
   constexpr std::uint64_t k_not_ascii = 0x8080808080808080;

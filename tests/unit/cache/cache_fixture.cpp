@@ -7,20 +7,8 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <stdexcept>
 
 namespace cwasm::test {
-namespace {
-
-template <typename T> T or_throw(Result<T> result) {
-  if (!result) {
-    throw std::runtime_error(result.error().message());
-  }
-  return *std::move(result);
-}
-
-} // namespace
-
 CacheKey key_of(std::uint32_t number) {
   CacheKey key;
   std::memcpy(key.engine.bytes.data(), &number, sizeof number);

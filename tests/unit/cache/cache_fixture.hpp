@@ -9,12 +9,22 @@
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace cwasm::test {
+
+/// The value, or an exception that says the error's message.
+template <typename T> T or_throw(Result<T> result) {
+  if (!result) {
+    throw std::runtime_error(result.error().message());
+  }
+  return *std::move(result);
+}
 
 /// A key that differs for each number.
 CacheKey key_of(std::uint32_t number);

@@ -4,8 +4,7 @@
 #include "util/hex.hpp"
 #include "util/sha256.hpp"
 
-#include <fstream>
-#include <iterator>
+#include <chrono>
 #include <map>
 
 using namespace cwasm;
@@ -24,8 +23,8 @@ std::map<std::string, std::pair<FileIdentity, std::string>> snapshot(const Cache
     }
     std::string content;
     if (file.is_regular_file()) {
-      std::ifstream in(file.path(), std::ios::binary);
-      content.assign(std::istreambuf_iterator<char>(in), {});
+      const auto bytes = util::read_file(file.path(), 1 << 24).value_or({});
+      content.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     out[path] = {*util::identify(file.path()), content};
   }
@@ -175,21 +174,32 @@ TEST_CASE("a hit writes nothing") {
   CHECK_FALSE((snapshot(room) == before));
 }
 
-TEST_CASE("uses are gathered and written in batches") {
+TEST_CASE("uses are gathered and written in batches, at most one a second") {
   const CacheRoom room;
-  auto cache = room.open();
-  insert(cache, 1, "artifact");
-  REQUIRE(cache.flush());
+  auto clock = std::make_shared<std::chrono::system_clock::time_point>(std::chrono::hours(1));
+  auto options = room.options();
+  options.now = [clock] { return *clock; };
+  auto cache = ModuleCache::open(options);
+  REQUIRE(cache);
+  insert(*cache, 1, "artifact");
   auto observer = room.open();
-  for (int hit = 0; hit < 255; ++hit) {
-    REQUIRE(lookup(cache, 1));
-  }
+  const auto hit = [&cache](int times) {
+    for (int i = 0; i < times; ++i) {
+      REQUIRE(lookup(*cache, 1));
+    }
+  };
+  hit(255);
   CHECK(stats(observer).counters[Counter::hits] == 0);
-  REQUIRE(lookup(cache, 1));
+  hit(1);
   CHECK(stats(observer).counters[Counter::hits] == 256);
+  hit(300);
+  CHECK(stats(observer).counters[Counter::hits] == 256);
+  *clock += std::chrono::seconds(1);
+  hit(1);
+  CHECK(stats(observer).counters[Counter::hits] == 557);
   const auto entries = observer.list();
   REQUIRE(entries);
-  CHECK(entries->at(0).uses == 256);
+  CHECK(entries->at(0).uses == 557);
 }
 
 TEST_CASE("what the caller counts is kept with the rest") {

@@ -129,7 +129,7 @@ TEST_CASE("at the deadline the program and what it started are ended") {
   const Lifeline lifeline(directory.path());
   auto options =
       shell("exec 9>\"$1\"; echo started; sleep 1000 & sleep 1000", {lifeline.path().string()});
-  options.timeout = 300ms;
+  options.timeout = 1s;
   const auto result = run(options);
   CHECK(result.timed_out);
   CHECK_FALSE(result.succeeded());
@@ -145,7 +145,7 @@ TEST_CASE("what does not mind being told to end is killed") {
   const Lifeline lifeline(directory.path());
   auto options = shell("trap '' TERM; exec 9>\"$1\"; sleep 1000 & while :; do sleep 1000; done",
                        {lifeline.path().string()});
-  options.timeout = 300ms;
+  options.timeout = 1s;
   options.grace = 50ms;
   const auto result = run(options);
   CHECK(result.timed_out);
@@ -155,7 +155,7 @@ TEST_CASE("what does not mind being told to end is killed") {
 
 TEST_CASE("a program that ends in good order at the deadline has still timed out") {
   auto options = shell("trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.01; done");
-  options.timeout = 300ms;
+  options.timeout = 1s;
   const auto result = run(options);
   CHECK(result.timed_out);
   CHECK(result.exit_status == 0);

@@ -1,0 +1,99 @@
+#pragma once
+
+/// The main job: an artifact for a module, from the cache or from the compiler.
+
+#include <cwasm/bytes.hpp>
+#include <cwasm/cache.hpp>
+#include <cwasm/compiler.hpp>
+#include <cwasm/digest.hpp>
+#include <cwasm/engine.hpp>
+#include <cwasm/error.hpp>
+#include <cwasm/export.hpp>
+#include <cwasm/metadata.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cwasm {
+namespace precompile {
+class Input;
+}
+
+/// What an input is, told from its first bytes.
+struct WasmInput {
+  Kind kind = Kind::module;
+  bool is_text = false;
+};
+
+/// Binary: the preamble's layer says module or component. Text: the first word after comments and
+/// space does; text that does not begin with `(module` or `(component` is a module. Errors:
+/// malformed for anything else, invalid_argument for what is compiled already.
+CWASM_EXPORT Result<WasmInput> sniff_wasm(std::span<const std::byte> bytes);
+
+/// Where an artifact came from.
+enum class Outcome : std::uint8_t { hit, compatible_hit, remote_hit, miss };
+
+/// "hit", "compatible_hit", "remote_hit" or "miss".
+CWASM_EXPORT std::string_view outcome_name(Outcome outcome) noexcept;
+
+struct Precompiled {
+  Outcome outcome = Outcome::miss;
+  CompatibilityHash hash;
+  ModuleDigest digest;
+  Kind kind = Kind::module;
+  Bytes artifact;             ///< exactly what the compiler wrote
+  std::filesystem::path path; ///< in the cache; empty when it could not be kept
+  double seconds = 0.0;       ///< wall time of the call
+  double compile_seconds = 0.0;
+};
+
+/// What a Precompiler works with. The pointers are borrowed and must outlive it; each may be null:
+/// without a cache everything is a miss and nothing is kept, without a compiler only hits succeed.
+struct PrecompileParts {
+  Engine engine;
+  ModuleCache* cache = nullptr;
+  Compiler* compiler = nullptr;
+  DigestAlgorithm digest = DigestAlgorithm::sha256;
+  /// Told of everything that went wrong with the cache without stopping the work. May be empty.
+  std::function<void(std::string_view)> on_warning;
+};
+
+/// Lookup, validate, compile, check, keep. What the compiler hands back is kept and returned only
+/// if its metadata is what the engine asked for. One object may be used from several threads when
+/// its compiler and on_warning may.
+class CWASM_EXPORT Precompiler {
+public:
+  /// When the engine's config names only a major and the compiler can tell its full version, the
+  /// engine used from here on has the compiler's. Errors: those of asking the compiler are
+  /// warnings.
+  explicit Precompiler(PrecompileParts parts);
+
+  const Engine& engine() const noexcept { return m_parts.engine; }
+
+  /// `name` is remembered in the cache for people. Errors: malformed, invalid_argument (no
+  /// WebAssembly), not_found (no compiler and no hit), compile_failed (the compiler failed, or
+  /// ignored what was asked; the cache is unchanged).
+  Result<Precompiled> precompile(std::span<const std::byte> wasm, std::string_view name = {});
+
+  /// The same for a file, which is not hashed again while it is unchanged. Errors: also not_found
+  /// and io of the file.
+  Result<Precompiled> precompile_file(const std::filesystem::path& file);
+
+private:
+  Result<Precompiled> run(precompile::Input& input);
+  Result<ModuleDigest> digest_of(precompile::Input& input);
+  std::optional<CachedArtifact> find(const CacheKey& key);
+  Result<CompiledArtifact> compile(precompile::Input& input);
+  std::optional<CachedArtifact> keep(const CacheKey& key, const CompiledArtifact& compiled,
+                                     std::string_view name);
+  void warn(std::string_view text) const;
+
+  PrecompileParts m_parts;
+};
+
+} // namespace cwasm

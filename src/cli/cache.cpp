@@ -1,0 +1,142 @@
+#include "cli/context.hpp"
+#include "cli/json.hpp"
+
+#include "util/try.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace cwasm::cli {
+namespace {
+
+// Looking at a cache that was never made is no error and makes none.
+Result<std::optional<ModuleCache>> existing_cache(const Context& context) {
+  auto cache = context.open_cache(false);
+  if (cache) {
+    return std::optional<ModuleCache>(*std::move(cache));
+  }
+  if (cache.error().code() == ErrorCode::not_found) {
+    return std::optional<ModuleCache>();
+  }
+  return cache.error();
+}
+
+Result<CacheStats> stats(const Context& context) {
+  CWASM_TRY_ASSIGN(auto cache, existing_cache(context));
+  return cache ? cache->stats() : CacheStats{};
+}
+
+std::string timestamp(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
+}
+
+Json entry_json(const Entry& entry) {
+  const auto& about = entry.description;
+  return {{"hash", entry.key.engine.to_hex()},
+          {"digest", entry.key.module.to_hex()},
+          {"kind", kind_name(entry.key.kind)},
+          {"bytes", entry.size},
+          {"blob", entry.blob},
+          {"release", about.release},
+          {"target", about.target},
+          {"opt_level", about.opt_level},
+          {"producer", about.producer},
+          {"input", about.input},
+          {"compile_seconds", about.compile_seconds},
+          {"uses", entry.uses},
+          {"created", timestamp(entry.created)},
+          {"last_used", timestamp(entry.last_used)}};
+}
+
+std::string entry_text(const Entry& entry) {
+  const auto& about = entry.description;
+  return fmt::format("{}  {:.12}  {:<9} {:>10}  {:<8} {:<28} {:>5} uses  {}\n",
+                     timestamp(entry.last_used), entry.key.module.to_hex(),
+                     kind_name(entry.key.kind), entry.size, about.release, about.target, entry.uses,
+                     about.input);
+}
+
+Result<std::vector<Entry>> entries(const Context& context) {
+  CWASM_TRY_ASSIGN(auto cache, existing_cache(context));
+  return cache ? cache->list() : std::vector<Entry>();
+}
+
+Result<VerifyReport> verify(const Context& context) {
+  CWASM_TRY_ASSIGN(auto cache, existing_cache(context));
+  return cache ? cache->verify() : VerifyReport{};
+}
+
+Result<ClearReport> clear(const Context& context) {
+  CWASM_TRY_ASSIGN(auto cache, existing_cache(context));
+  return cache ? cache->clear() : ClearReport{};
+}
+
+} // namespace
+
+int run_cache_stats(const Context& context) {
+  const auto now = stats(context);
+  if (!now) {
+    return Context::fail(now.error());
+  }
+  Json json;
+  for (std::size_t i = 0; i < k_counter_count; ++i) {
+    json[std::string(counter_name(static_cast<Counter>(i)))] = now->counters.values.at(i);
+  }
+  json["entries"] = now->entries;
+  json["bytes"] = now->bytes;
+  if (context.line().json) {
+    Context::print(line(json));
+    return 0;
+  }
+  for (const auto& [name, value] : json.items()) {
+    Context::print(fmt::format("{:<18} {:>14}\n", name, value.get<std::uint64_t>()));
+  }
+  return 0;
+}
+
+int run_cache_ls(const Context& context) {
+  const auto all = entries(context);
+  if (!all) {
+    return Context::fail(all.error());
+  }
+  for (const auto& entry : *all) {
+    Context::print(context.line().json ? line(entry_json(entry)) : entry_text(entry));
+  }
+  return 0;
+}
+
+int run_cache_verify(const Context& context) {
+  const auto report = verify(context);
+  if (!report) {
+    return Context::fail(report.error());
+  }
+  if (context.line().json) {
+    Context::print(line({{"checked", report->checked},
+                         {"corrupt", report->corrupt},
+                         {"orphans", report->orphans},
+                         {"findings", report->findings}}));
+  } else {
+    for (const auto& finding : report->findings) {
+      Context::print(finding + "\n");
+    }
+    Context::print(fmt::format("{} artifacts checked, {} damaged, {} leftovers removed\n",
+                               report->checked, report->corrupt, report->orphans));
+  }
+  return report->corrupt == 0 ? 0 : error_code_exit_status(ErrorCode::corrupt);
+}
+
+int run_cache_clear(const Context& context) {
+  const auto report = clear(context);
+  if (!report) {
+    return Context::fail(report.error());
+  }
+  if (context.line().json) {
+    Context::print(line({{"entries", report->entries}, {"bytes", report->bytes}}));
+  } else if (!context.line().quiet) {
+    Context::print(fmt::format("{} entries, {} bytes removed\n", report->entries, report->bytes));
+  }
+  return 0;
+}
+
+} // namespace cwasm::cli

@@ -1,0 +1,147 @@
+#include "cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <sstream>
+
+namespace cwasm::cli {
+namespace {
+
+constexpr int k_usage_error = 2;
+
+constexpr const char* k_footer = R"(Examples:
+  cwasm inspect app.cwasm
+  cwasm check app.cwasm --set epoch_interruption=true
+  cwasm check *.cwasm --profile edge.toml --profile cloud.toml --json
+  cwasm engine section --set release=36 --set target=aarch64-unknown-linux-gnu -o section.bin
+  cwasm compile app.wasm -o app.cwasm
+  cwasm cache stats
+
+Settings come from --config FILE, else $CWASM_CONFIG, else ~/.config/cwasm/config.toml, else
+defaults. Exit status: 0 fine, 2 usage or configuration, 3 not found, 4 malformed, 5 unsupported
+release, 6 incompatible, 7 I/O, 9 busy or timeout, 10 compile failed, 70 a bug in cwasm; with many
+files the worst.)";
+
+/// Builds the tree of subcommands over one CommandLine.
+class Grammar {
+public:
+  Grammar()
+      : m_app("Keeps precompiled WebAssembly: will it load, have we got it already?", "cwasm") {
+    m_app.require_subcommand(1);
+    m_app.footer(k_footer);
+    m_app.set_version_flag("--version", "cwasm " CWASM_VERSION);
+    m_app.fallthrough();
+    add_inspect();
+    add_check();
+    add_host();
+    add_engine();
+    add_compile();
+    add_cache();
+  }
+
+  ParsedCommandLine parse(int argc, const char* const* argv) {
+    try {
+      m_app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      std::ostringstream out;
+      const int status = m_app.exit(error, out, out);
+      return {std::nullopt, out.str(), status == 0 ? 0 : k_usage_error};
+    }
+    return {m_line, {}, 0};
+  }
+
+private:
+  CLI::App* verb(CLI::App& parent, const char* name, const char* description, Verb verb) {
+    auto* const sub = parent.add_subcommand(name, description);
+    sub->parse_complete_callback([this, verb] { m_line.verb = verb; });
+    add_common(*sub);
+    return sub;
+  }
+
+  void add_common(CLI::App& sub) {
+    sub.add_option("--config", m_line.config, "settings file (TOML)")->type_name("FILE");
+    sub.add_option("--set", m_line.settings, "an engine setting, by its Config method; repeatable")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false)
+        ->take_all();
+    sub.add_flag("--json", m_line.json, "JSON: one object, or one per line");
+    sub.add_flag("--quiet", m_line.quiet, "no warnings, no prose");
+  }
+
+  void add_files(CLI::App& sub, const char* description) {
+    sub.add_option("FILE", m_line.files, description)->required()->type_name("");
+  }
+
+  void add_inspect() {
+    auto* const sub =
+        verb(m_app, "inspect", "what an artifact is and was compiled for", Verb::inspect);
+    add_files(*sub, "artifacts (.cwasm)");
+    sub->add_option(
+           "--release", m_line.release,
+           "read the metadata as this Wasmtime release wrote it (a custom or empty version "
+           "text does not tell)")
+        ->type_name("N")
+        ->check(CLI::Range(3, 49));
+  }
+
+  void add_check() {
+    auto* const sub =
+        verb(m_app, "check", "would it load: every mismatch, in Wasmtime's words, with the cure",
+             Verb::check);
+    add_files(*sub, "artifacts (.cwasm)");
+    sub->add_option("--profile", m_line.profiles,
+                    "check against the [engine] and [host] of this file; repeatable")
+        ->type_name("FILE")
+        ->allow_extra_args(false)
+        ->take_all();
+    sub->add_option("--kind", m_line.kind, "load it as this (default: as what it is)")
+        ->check(CLI::IsMember({"module", "component"}));
+  }
+
+  void add_host() { verb(m_app, "host", "this machine as a profile (TOML)", Verb::host); }
+
+  void add_engine() {
+    auto* const group =
+        m_app.add_subcommand("engine", "what an engine with these settings would write and expect");
+    group->require_subcommand(1);
+    verb(*group, "show", "everything that the settings come to", Verb::engine_show);
+    auto* const hash = verb(*group, "hash", "the precompile compatibility hash", Verb::engine_hash);
+    hash->add_flag("--explain", m_line.explain, "list what is hashed");
+    auto* const section =
+        verb(*group, "section", "the bytes of the engine section", Verb::engine_section);
+    section->add_option("-o,--output", m_line.output, "write them to this file")->type_name("FILE");
+  }
+
+  void add_compile() {
+    auto* const sub =
+        verb(m_app, "compile", "an artifact for a module or component, through the cache",
+             Verb::compile);
+    sub->add_option("IN", m_line.files, "WebAssembly, binary or text")
+        ->required()
+        ->expected(1)
+        ->type_name("");
+    sub->add_option("-o,--output", m_line.output, "copy the artifact to this file")
+        ->type_name("FILE");
+  }
+
+  void add_cache() {
+    auto* const group = m_app.add_subcommand("cache", "the module cache");
+    group->require_subcommand(1);
+    verb(*group, "stats", "counters, entries and bytes", Verb::cache_stats);
+    verb(*group, "ls", "the entries, most recently used first", Verb::cache_ls);
+    verb(*group, "verify", "re-hash every artifact; remove what is damaged or left over",
+         Verb::cache_verify);
+    verb(*group, "clear", "remove every entry and set the counters to zero", Verb::cache_clear);
+  }
+
+  CLI::App m_app;
+  CommandLine m_line;
+};
+
+} // namespace
+
+ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
+  return Grammar().parse(argc, argv);
+}
+
+} // namespace cwasm::cli

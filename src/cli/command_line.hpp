@@ -1,0 +1,53 @@
+#pragma once
+
+/// What the user typed, as plain values. The door to CLI11.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cwasm::cli {
+
+enum class Verb : std::uint8_t {
+  inspect,
+  check,
+  host,
+  engine_show,
+  engine_hash,
+  engine_section,
+  compile,
+  cache_stats,
+  cache_ls,
+  cache_verify,
+  cache_clear,
+};
+
+struct CommandLine {
+  Verb verb = Verb::inspect;
+  // Common to all verbs.
+  std::optional<std::filesystem::path> config;
+  std::vector<std::string> settings; ///< NAME=VALUE
+  bool json = false;
+  bool quiet = false;
+  // Of some.
+  std::vector<std::filesystem::path> files;
+  std::vector<std::filesystem::path> profiles;
+  std::optional<std::filesystem::path> output;
+  std::string kind;          ///< of check: "module", "component" or nothing
+  std::uint16_t release = 0; ///< of inspect: whose layout to use; 0: the artifact's own
+  bool explain = false;      ///< of engine hash
+};
+
+/// A command line, or what to print and the exit status when there is nothing to run (--help,
+/// --version, a usage error).
+struct ParsedCommandLine {
+  std::optional<CommandLine> command;
+  std::string text;
+  int exit_status = 0;
+};
+
+ParsedCommandLine parse_command_line(int argc, const char* const* argv);
+
+} // namespace cwasm::cli

@@ -1,0 +1,98 @@
+#include "cli/context.hpp"
+#include "cli/json.hpp"
+#include "util/file.hpp"
+
+#include "util/try.hpp"
+
+#include <cwasm/compiler.hpp>
+#include <cwasm/precompile.hpp>
+
+#include <fmt/format.h>
+
+namespace cwasm::cli {
+namespace {
+
+Result<std::unique_ptr<Compiler>> compiler_of(const CompilerSettings& settings) {
+  CommandCompilerOptions options;
+  if (!settings.command.empty()) {
+    options.command = settings.command;
+  }
+  options.timeout = settings.timeout;
+  return make_command_compiler(std::move(options));
+}
+
+// A cache that cannot be used costs its benefit, not the work.
+std::optional<ModuleCache> usable_cache(const Context& context) {
+  if (!context.settings().cache.enabled) {
+    return std::nullopt;
+  }
+  auto cache = context.open_cache(true);
+  if (!cache) {
+    context.warn("working without the cache: " + cache.error().message());
+    return std::nullopt;
+  }
+  return *std::move(cache);
+}
+
+Result<Precompiled> compile(const Context& context) {
+  CWASM_TRY_ASSIGN(auto engine, context.engine());
+  CWASM_TRY_ASSIGN(const auto compiler, compiler_of(context.settings().compiler));
+  auto cache = usable_cache(context);
+  Precompiler precompiler({std::move(engine), cache ? &*cache : nullptr, compiler.get(),
+                           context.settings().cache.digest,
+                           [&](std::string_view text) { context.warn(text); }});
+  const auto& input = context.line().files.front();
+  CWASM_TRY_ASSIGN(auto result, precompiler.precompile_file(input));
+  const auto& output = context.line().output;
+  if (!output && result.path.empty()) {
+    return Error(ErrorCode::io, "the artifact could not be kept in the cache, and there is no -o "
+                                "FILE to write it to");
+  }
+  if (output) {
+    CWASM_TRY(util::write_file_atomically(*output, result.artifact.view));
+  }
+  return result;
+}
+
+std::filesystem::path artifact_path(const Context& context, const Precompiled& result) {
+  return result.path.empty() ? *context.line().output : result.path;
+}
+
+std::string result_text(const Context& context, const Precompiled& result) {
+  const auto& input = context.line().files.front();
+  const auto compiled = result.outcome == Outcome::miss
+                            ? fmt::format(", compiled in {:.3f} s", result.compile_seconds)
+                            : std::string();
+  return fmt::format("{}: {} in {:.3f} s{}, {} bytes\n  {}\n", input.string(),
+                     outcome_name(result.outcome), result.seconds, compiled,
+                     result.artifact.view.size(), artifact_path(context, result).string());
+}
+
+Json result_json(const Context& context, const Precompiled& result) {
+  return {{"input", context.line().files.front().string()},
+          {"outcome", outcome_name(result.outcome)},
+          {"hash", result.hash.to_hex()},
+          {"digest", result.digest.to_hex()},
+          {"kind", kind_name(result.kind)},
+          {"artifact", artifact_path(context, result).string()},
+          {"bytes", result.artifact.view.size()},
+          {"seconds", result.seconds},
+          {"compile_seconds", result.compile_seconds}};
+}
+
+} // namespace
+
+int run_compile(const Context& context) {
+  const auto result = compile(context);
+  if (!result) {
+    return Context::fail(result.error());
+  }
+  if (context.line().json) {
+    Context::print(line(result_json(context, *result)));
+  } else if (!context.line().quiet) {
+    Context::print(result_text(context, *result));
+  }
+  return 0;
+}
+
+} // namespace cwasm::cli

@@ -1,0 +1,61 @@
+#include "cli/context.hpp"
+
+#include "util/try.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace cwasm::cli {
+
+void Context::print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void Context::warn(std::string_view text) const {
+  const bool said = std::find(m_warned.begin(), m_warned.end(), text) != m_warned.end();
+  if (m_line.quiet || said) {
+    return;
+  }
+  m_warned.emplace_back(text);
+  fmt::print(stderr, "cwasm: warning: {}\n", text);
+}
+
+int Context::fail(const Error& error) {
+  fmt::print(stderr, "cwasm: {}\n", error.message());
+  return error_code_exit_status(error.code());
+}
+
+Result<Engine> Context::engine_of(const Settings& settings) const {
+  Config config = settings.engine;
+  for (const auto& text : m_line.settings) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Error(ErrorCode::invalid_argument,
+                   fmt::format("--set takes NAME=VALUE, not '{}'", text));
+    }
+    config.set(text.substr(0, equals), text.substr(equals + 1), "--set");
+  }
+  return settings.host ? Engine::create(config, *settings.host) : Engine::create(config);
+}
+
+Result<std::filesystem::path> Context::cache_directory() const {
+  const auto& configured = m_settings.cache.directory;
+  return configured.empty() ? default_cache_directory(environment)
+                            : Result<std::filesystem::path>(configured);
+}
+
+Result<ModuleCache> Context::open_cache(bool create) const {
+  CacheOptions options;
+  CWASM_TRY_ASSIGN(options.directory, cache_directory());
+  options.create = create;
+  options.on_warning = [this](std::string_view text) { warn(text); };
+  return ModuleCache::open(std::move(options));
+}
+
+std::optional<std::string> environment(std::string_view name) {
+  const char* const value = std::getenv(std::string(name).c_str()); // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+} // namespace cwasm::cli

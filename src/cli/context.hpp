@@ -1,0 +1,66 @@
+#pragma once
+
+/// What every verb works with: the command line, the settings, and where to print.
+
+#include "cli/command_line.hpp"
+
+#include <cwasm/cache.hpp>
+#include <cwasm/engine.hpp>
+#include <cwasm/error.hpp>
+#include <cwasm/settings.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cwasm::cli {
+
+class Context {
+public:
+  Context(CommandLine line, Settings settings)
+      : m_line(std::move(line)), m_settings(std::move(settings)) {}
+
+  const CommandLine& line() const noexcept { return m_line; }
+  const Settings& settings() const noexcept { return m_settings; }
+
+  /// Data: to standard output.
+  static void print(std::string_view text);
+  /// "cwasm: warning: …" on standard error, once for each text, unless --quiet.
+  void warn(std::string_view text) const;
+  /// "cwasm: …" on standard error. Gives the error's exit status.
+  static int fail(const Error& error);
+
+  /// The engine of the settings with --set on top.
+  Result<Engine> engine() const { return engine_of(m_settings); }
+  /// The same for a profile's settings.
+  Result<Engine> engine_of(const Settings& settings) const;
+
+  /// The configured cache. `create`: make the directory when it is not there.
+  Result<ModuleCache> open_cache(bool create) const;
+  Result<std::filesystem::path> cache_directory() const;
+
+private:
+  CommandLine m_line;
+  Settings m_settings;
+  mutable std::vector<std::string> m_warned;
+};
+
+/// An environment variable of this process.
+std::optional<std::string> environment(std::string_view name);
+
+// The verbs. Each prints and gives the exit status.
+int run_inspect(const Context& context);
+int run_check(const Context& context);
+int run_host(const Context& context);
+int run_engine_show(const Context& context);
+int run_engine_hash(const Context& context);
+int run_engine_section(const Context& context);
+int run_compile(const Context& context);
+int run_cache_stats(const Context& context);
+int run_cache_ls(const Context& context);
+int run_cache_verify(const Context& context);
+int run_cache_clear(const Context& context);
+
+} // namespace cwasm::cli

@@ -1,0 +1,73 @@
+#include "cli/describe.hpp"
+
+#include <cwasm/artifact.hpp>
+
+#include <fmt/format.h>
+
+namespace cwasm::cli {
+namespace {
+
+template <typename... Ts> Json to_json(const std::variant<Ts...>& value) {
+  return std::visit(
+      [](const auto& held) -> Json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>) {
+          return nullptr;
+        } else {
+          return held;
+        }
+      },
+      value);
+}
+
+Json flags_json(const std::vector<Flag>& flags) {
+  Json out = Json::object();
+  for (const auto& flag : flags) {
+    out[flag.name] = to_json(flag.value.value);
+  }
+  return out;
+}
+
+std::string plain(const Json& value) {
+  if (value.is_null()) {
+    return "none";
+  }
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string lines(std::string_view title, const Json& values) {
+  std::string out = fmt::format("  {}\n", title);
+  for (const auto& [name, value] : values.items()) {
+    out += fmt::format("    {:<44} {}\n", name, plain(value));
+  }
+  return out;
+}
+
+} // namespace
+
+Json metadata_json(std::uint16_t release, const Metadata& metadata) {
+  Json tunables = Json::object();
+  for (const auto& tunable : describe_tunables(release, metadata.tunables)) {
+    tunables[tunable.name] = to_json(tunable.value);
+  }
+  return {{"target", metadata.target},
+          {"shared_flags", flags_json(metadata.shared_flags)},
+          {"isa_flags", flags_json(metadata.isa_flags)},
+          {"tunables", std::move(tunables)},
+          {"features", feature_names(release, metadata.features)},
+          {"features_bits", fmt::format("{:#x}", metadata.features.bits)}};
+}
+
+std::string metadata_text(std::uint16_t release, const Metadata& metadata) {
+  const auto json = metadata_json(release, metadata);
+  return fmt::format("  target    {}\n", metadata.target) +
+         lines("shared flags", json["shared_flags"]) + lines("isa flags", json["isa_flags"]) +
+         lines("tunables", json["tunables"]) +
+         fmt::format("  features  {:#x}\n    {}\n", metadata.features.bits,
+                     fmt::join(feature_names(release, metadata.features), " "));
+}
+
+Json error_json(const Error& error) {
+  return {{"code", error_code_name(error.code())}, {"message", error.message()}};
+}
+
+} // namespace cwasm::cli

@@ -1,0 +1,214 @@
+#include <cwasm/precompile.hpp>
+
+#include "compiler/wasmtime_flags.hpp"
+#include "precompile/check_output.hpp"
+#include "precompile/input.hpp"
+#include "util/sha256.hpp"
+#include "util/try.hpp"
+#include "util/xxhash.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace cwasm {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Result<ModuleDigest> hash_module(std::span<const std::byte> wasm, DigestAlgorithm algorithm) {
+  ModuleDigest digest{algorithm, {}};
+  if (algorithm == DigestAlgorithm::xxh3) {
+    const auto hash = util::xxh3_128(wasm);
+    std::copy(hash.begin(), hash.end(), digest.bytes.begin());
+    return digest;
+  }
+  CWASM_TRY_ASSIGN(digest.bytes, util::sha256(wasm));
+  return digest;
+}
+
+// The engine with the compiler's full version in place of the bare major that the config gave.
+std::optional<Engine> with_compiler_version(const Engine& engine, std::string_view version) {
+  const bool is_bare = engine.release_text().find('.') == std::string::npos;
+  const bool is_same = version.substr(0, version.find('.')) == std::to_string(engine.release());
+  if (!is_bare || !is_same || !engine.version_names_release()) {
+    return std::nullopt;
+  }
+  Config config = engine.config();
+  config.release(std::string(version));
+  auto refined = Engine::create(config, engine.host());
+  return refined ? std::optional(*refined) : std::nullopt;
+}
+
+} // namespace
+
+std::string_view outcome_name(Outcome outcome) noexcept {
+  switch (outcome) {
+  case Outcome::hit:
+    return "hit";
+  case Outcome::compatible_hit:
+    return "compatible_hit";
+  case Outcome::remote_hit:
+    return "remote_hit";
+  case Outcome::miss:
+    break;
+  }
+  return "miss";
+}
+
+Precompiler::Precompiler(PrecompileParts parts) : m_parts(std::move(parts)) {
+  if (m_parts.compiler == nullptr) {
+    return;
+  }
+  const auto version = m_parts.compiler->version();
+  if (!version) {
+    // Whether that matters is seen when something must be compiled.
+    return;
+  }
+  if (*version) {
+    if (auto engine = with_compiler_version(m_parts.engine, **version)) {
+      m_parts.engine = *std::move(engine);
+    }
+  }
+}
+
+void Precompiler::warn(std::string_view text) const {
+  if (m_parts.on_warning) {
+    m_parts.on_warning(text);
+  }
+}
+
+Result<ModuleDigest> Precompiler::digest_of(precompile::Input& input) {
+  const bool remembers = m_parts.cache != nullptr && input.identity().has_value();
+  if (remembers && !input.is_loaded()) {
+    const auto known = m_parts.cache->remembered_digest(*input.identity(), m_parts.digest);
+    if (known && *known) {
+      return **known;
+    }
+  }
+  CWASM_TRY_ASSIGN(const auto wasm, input.load());
+  CWASM_TRY_ASSIGN(const auto digest, hash_module(wasm, m_parts.digest));
+  // Loading forgets the identity of a file that changed meanwhile.
+  if (m_parts.cache != nullptr && input.identity().has_value()) {
+    m_parts.cache->remember_digest(*input.identity(), digest);
+  }
+  return digest;
+}
+
+std::optional<CachedArtifact> Precompiler::find(const CacheKey& key) {
+  if (m_parts.cache == nullptr) {
+    return std::nullopt;
+  }
+  auto found = m_parts.cache->lookup(key, [&](std::span<const std::byte> artifact) {
+    return precompile::is_usable(m_parts.engine, artifact, key.kind);
+  });
+  if (!found) {
+    warn("the cache could not be read: " + found.error().message());
+    return std::nullopt;
+  }
+  return *std::move(found);
+}
+
+Result<CompiledArtifact> Precompiler::compile(precompile::Input& input) {
+  if (m_parts.compiler == nullptr) {
+    return Error(ErrorCode::not_found, "it is not in the cache, and there is no compiler");
+  }
+  const auto& engine = m_parts.engine;
+  CompileRequest request;
+  CWASM_TRY_ASSIGN(request.wasm, input.load());
+  request.kind = input.what().kind;
+  request.is_text = input.what().is_text;
+  request.target = engine.target().to_string();
+  request.opt_level = engine.opt_level();
+  request.flags = compiler::wasmtime_flags(engine);
+  auto compiled = m_parts.compiler->compile(request);
+  if (!compiled) {
+    return compiled;
+  }
+  auto checked = precompile::check_output(engine, compiled->bytes.view, input.what().kind);
+  if (!checked) {
+    const auto& said = compiled->diagnostics;
+    return Error(ErrorCode::compile_failed,
+                 said.empty()
+                     ? checked.error().message()
+                     : fmt::format("{}\nthe compiler said:\n{}", checked.error().message(), said));
+  }
+  return compiled;
+}
+
+std::optional<CachedArtifact>
+Precompiler::keep(const CacheKey& key, const CompiledArtifact& compiled, std::string_view name) {
+  if (m_parts.cache == nullptr) {
+    return std::nullopt;
+  }
+  const auto& engine = m_parts.engine;
+  EntryDescription description;
+  description.release = engine.release_text();
+  description.target = engine.metadata().target;
+  description.opt_level = engine.opt_level();
+  description.producer = fmt::format("Wasmtime {}", engine.version_text());
+  description.input = std::string(name);
+  description.compile_seconds = compiled.seconds;
+  auto kept = m_parts.cache->insert(key, compiled.bytes.view, description);
+  if (!kept) {
+    warn("the artifact could not be kept: " + kept.error().message());
+    return std::nullopt;
+  }
+  return *std::move(kept);
+}
+
+Result<Precompiled> Precompiler::run(precompile::Input& input) {
+  const auto start = Clock::now();
+  Precompiled result;
+  result.hash = m_parts.engine.precompile_compatibility_hash();
+  result.kind = input.what().kind;
+  CWASM_TRY_ASSIGN(result.digest, digest_of(input));
+  CacheKey key{result.hash, result.digest, result.kind};
+  if (auto found = find(key)) {
+    result.outcome = Outcome::hit;
+    result.artifact = std::move(found->bytes);
+    result.path = std::move(found->path);
+    result.seconds = seconds_since(start);
+    return result;
+  }
+  if (!input.is_loaded()) {
+    // What is compiled is what is hashed: the remembered digest may be of the file as it was.
+    CWASM_TRY(input.load());
+    CWASM_TRY_ASSIGN(result.digest, digest_of(input));
+    key.module = result.digest;
+  }
+  auto compiled = compile(input);
+  if (m_parts.cache != nullptr && m_parts.compiler != nullptr) {
+    m_parts.cache->count(compiled ? Counter::compiles : Counter::compile_failures);
+  }
+  if (!compiled) {
+    return compiled.error();
+  }
+  result.compile_seconds = compiled->seconds;
+  if (auto kept = keep(key, *compiled, input.name())) {
+    result.artifact = std::move(kept->bytes);
+    result.path = std::move(kept->path);
+  } else {
+    result.artifact = std::move(compiled->bytes);
+  }
+  result.seconds = seconds_since(start);
+  return result;
+}
+
+Result<Precompiled> Precompiler::precompile(std::span<const std::byte> wasm,
+                                            std::string_view name) {
+  CWASM_TRY_ASSIGN(auto input, precompile::Input::from_bytes(wasm, name));
+  return run(input);
+}
+
+Result<Precompiled> Precompiler::precompile_file(const std::filesystem::path& file) {
+  CWASM_TRY_ASSIGN(auto input, precompile::Input::from_file(file));
+  return run(input);
+}
+
+} // namespace cwasm

@@ -1,0 +1,224 @@
+#include "settings/keys.hpp"
+
+#include "settings/duration.hpp"
+
+#include <cwasm/triple.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cwasm {
+namespace settings {
+namespace {
+
+using Kind = ValueKind;
+using Trouble = std::optional<Complaint>;
+
+constexpr std::int64_t k_largest_page = std::int64_t{1} << 30U;
+
+Trouble complain(const Entry& entry, std::string message) {
+  return Complaint{entry.position, std::move(message)};
+}
+
+// Paths and arguments end where the operating system finds one.
+Trouble find_nul(std::string_view key, Position position, std::string_view text) {
+  return text.find('\0') == std::string_view::npos
+             ? std::nullopt
+             : Trouble({position, fmt::format("'{}' cannot hold a NUL character", key)});
+}
+
+Trouble set_enabled(Settings& settings, const Entry& entry) {
+  settings.cache.enabled = entry.value.boolean;
+  return std::nullopt;
+}
+
+Trouble set_directory(Settings& settings, const Entry& entry) {
+  if (auto trouble = find_nul(entry.key, entry.position, entry.value.text)) {
+    return trouble;
+  }
+  const std::filesystem::path directory(entry.value.text);
+  if (!directory.is_absolute()) {
+    return complain(
+        entry, fmt::format("Cache directory path has to be absolute, path: {}", entry.value.text));
+  }
+  settings.cache.directory = directory;
+  return std::nullopt;
+}
+
+Trouble set_digest(Settings& settings, const Entry& entry) {
+  const auto& name = entry.value.text;
+  if (name != "sha256" && name != "xxh3") {
+    return complain(entry, takes(entry.key, R"("sha256" or "xxh3")", '"' + name + '"'));
+  }
+  settings.cache.digest = name == "xxh3" ? DigestAlgorithm::xxh3 : DigestAlgorithm::sha256;
+  return std::nullopt;
+}
+
+Trouble set_command(Settings& settings, const Entry& entry) {
+  if (auto trouble = find_other_than_text(entry)) {
+    return trouble;
+  }
+  if (entry.elements.empty() || entry.elements.front().text.empty()) {
+    return complain(entry, "'command' names no program");
+  }
+  for (const auto& element : entry.elements) {
+    if (auto trouble = find_nul(entry.key, element.position, element.text)) {
+      return trouble;
+    }
+  }
+  settings.compiler.command = texts_of(entry);
+  return std::nullopt;
+}
+
+Trouble set_timeout(Settings& settings, const Entry& entry) {
+  const bool is_text = entry.value.kind == Kind::text;
+  const auto timeout =
+      is_text ? parse_duration(entry.value.text) : duration_of(entry.value.integer);
+  if (!timeout) {
+    return complain(
+        entry, takes(entry.key, R"(a duration ("90s", "10m", "1h") or seconds, from 1 s to 30 d)",
+                     is_text ? '"' + entry.value.text + '"' : std::to_string(entry.value.integer)));
+  }
+  settings.compiler.timeout = *timeout;
+  return std::nullopt;
+}
+
+// The rows of [host] find the host already there: with the table comes a machine.
+Trouble set_triple(Settings& settings, const Entry& entry) {
+  auto triple = parse_triple(entry.value.text);
+  if (!triple) {
+    return complain(entry, fmt::format("'triple': {}", triple.error().message()));
+  }
+  settings.host->triple = *std::move(triple);
+  return std::nullopt;
+}
+
+Trouble set_features(Settings& settings, const Entry& entry) {
+  if (auto trouble = find_other_than_text(entry)) {
+    return trouble;
+  }
+  auto features = HostFeatures::parse(fmt::format("{}", fmt::join(texts_of(entry), ",")));
+  if (!features) {
+    return complain(entry, features.error().message());
+  }
+  settings.host->features = *std::move(features);
+  return std::nullopt;
+}
+
+Trouble set_page_size(Settings& settings, const Entry& entry) {
+  const auto size = entry.value.integer;
+  if (size <= 0 || size > k_largest_page || (size & (size - 1)) != 0) {
+    return complain(
+        entry, takes(entry.key, "a power of two up to 1073741824 (1 GiB)", std::to_string(size)));
+  }
+  settings.host->page_size = static_cast<std::uint64_t>(size);
+  return std::nullopt;
+}
+
+constexpr KeyRow wasmtimes(std::string_view key, std::string_view type, Kind kind) {
+  return {{"cache", key, type, "", "", "Wasmtime's own cache; no effect on this one"},
+          kind,
+          kind,
+          nullptr};
+}
+
+constexpr std::string_view k_count = R"(a text: a count ("16", "64K"))";
+constexpr std::string_view k_level = "a whole number";
+constexpr std::string_view k_duration = R"(a text: a duration ("30m", "1h"))";
+constexpr std::string_view k_space = R"(a text: a size ("512Mi"))";
+constexpr std::string_view k_percent = R"(a text: a percentage ("70%"))";
+
+// clang-format off
+constexpr std::array k_rows = {
+    KeyRow{{"cache", "enabled", "true or false", "", "true", "whether compiled modules are kept and looked up"},
+           Kind::boolean, Kind::boolean, set_enabled},
+    KeyRow{{"cache", "directory", "a text: an absolute path", "", "$XDG_CACHE_HOME/cwasm, else ~/.cache/cwasm", "where they are kept"},
+           Kind::text, Kind::text, set_directory},
+    KeyRow{{"cache", "digest", R"(a text: "sha256" or "xxh3")", "", R"("sha256")", "how modules are told apart; xxh3 is faster, and only for inputs that are trusted"},
+           Kind::text, Kind::text, set_digest},
+    wasmtimes("worker-event-queue-size", k_count, Kind::text),
+    wasmtimes("baseline-compression-level", k_level, Kind::integer),
+    wasmtimes("optimized-compression-level", k_level, Kind::integer),
+    wasmtimes("optimized-compression-usage-counter-threshold", k_count, Kind::text),
+    wasmtimes("cleanup-interval", k_duration, Kind::text),
+    wasmtimes("optimizing-compression-task-timeout", k_duration, Kind::text),
+    wasmtimes("allowed-clock-drift-for-files-from-future", k_duration, Kind::text),
+    wasmtimes("file-count-soft-limit", k_count, Kind::text),
+    wasmtimes("files-total-size-soft-limit", k_space, Kind::text),
+    wasmtimes("file-count-limit-percent-if-deleting", k_percent, Kind::text),
+    wasmtimes("files-total-size-limit-percent-if-deleting", k_percent, Kind::text),
+    KeyRow{{"compiler", "command", "a list of texts", "", R"(["wasmtime", "compile", "{flags}", "-o", "{output}", "{input}"])", "the program that compiles and its arguments, without a shell; {input}, {output}, {target}, {opt_level} and {flags} are filled in"},
+           Kind::list, Kind::list, set_command},
+    KeyRow{{"compiler", "timeout", R"(a duration ("90s", "10m", "1h", "1d") or a whole number)", "seconds", R"("10m")", "a compile that takes longer is ended, and has failed"},
+           Kind::text, Kind::integer, set_timeout},
+    KeyRow{{"host", "triple", "a text: a target triple", "", "", "the machine's triple; has to be there when the table is"},
+           Kind::text, Kind::text, set_triple},
+    KeyRow{{"host", "features", R"(a list of texts, or a text with commas, "none" or "unknown")", "", R"("unknown")", "what its CPU can do, under Rust's names"},
+           Kind::list, Kind::text, set_features},
+    KeyRow{{"host", "page_size", "a whole number", "bytes", "4096", "the size of its memory pages, a power of two"},
+           Kind::integer, Kind::integer, set_page_size},
+};
+// clang-format on
+
+constexpr auto k_shown = [] {
+  std::array<SettingsKey, k_rows.size()> shown{};
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    shown[i] = k_rows[i].shown;
+  }
+  return shown;
+}();
+
+} // namespace
+
+std::span<const KeyRow> key_rows() noexcept { return k_rows; }
+
+const KeyRow* find_key(std::string_view table, std::string_view key) noexcept {
+  const auto* const found = std::find_if(k_rows.begin(), k_rows.end(), [&](const KeyRow& row) {
+    return row.shown.table == table && row.shown.key == key;
+  });
+  return found == k_rows.end() ? nullptr : found;
+}
+
+std::vector<std::string> key_names(std::string_view table) {
+  std::vector<std::string> names;
+  for (const auto& row : k_rows) {
+    if (row.shown.table == table) {
+      names.emplace_back(row.shown.key);
+    }
+  }
+  return names;
+}
+
+std::string takes(std::string_view key, std::string_view what, std::string_view got) {
+  return fmt::format("'{}' takes {}, not {}", key, what, got);
+}
+
+std::optional<Complaint> find_other_than_text(const Entry& entry) {
+  for (const auto& element : entry.elements) {
+    if (element.kind != Kind::text) {
+      return Complaint{element.position, fmt::format("the elements of '{}' are texts, not {}",
+                                                     entry.key, kind_name(element.kind))};
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> texts_of(const Entry& entry) {
+  if (entry.value.kind != Kind::list) {
+    return {entry.value.text};
+  }
+  std::vector<std::string> texts;
+  for (const auto& element : entry.elements) {
+    texts.push_back(element.text);
+  }
+  return texts;
+}
+
+} // namespace settings
+
+std::span<const SettingsKey> settings_keys() noexcept { return settings::k_shown; }
+
+} // namespace cwasm

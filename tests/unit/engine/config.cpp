@@ -1,0 +1,112 @@
+#include <cwasm/engine.hpp>
+
+#include "support/catch.hpp"
+#include "support/result.hpp"
+
+namespace {
+
+using cwasm::Config;
+using cwasm::Engine;
+
+std::string refusal(const Config& config) {
+  cwasm::Host host;
+  host.triple = *cwasm::parse_triple("x86_64-unknown-linux-gnu");
+  const auto engine = Engine::create(config, host);
+  return engine ? "" : engine.error().message();
+}
+
+std::string refusal(std::initializer_list<const char*> settings) {
+  Config config;
+  for (const std::string text : settings) {
+    const auto equals = text.find('=');
+    config.set(text.substr(0, equals), text.substr(equals + 1), "--set");
+  }
+  return refusal(config);
+}
+
+} // namespace
+
+TEST_CASE("a wrong name or value says where, what, and what would be right") {
+  CHECK(
+      refusal({"epoch_interuption=true"}) ==
+      "--set: Wasmtime 48 has no setting 'epoch_interuption': did you mean 'epoch_interruption'?");
+  CHECK(refusal({"wasm_thread=true"}) ==
+        "--set: Wasmtime 48 has no setting 'wasm_thread': did you mean 'wasm_threads'?");
+  CHECK(refusal({"consume_fuel=yes"}) == "--set: 'consume_fuel' takes true or false, not 'yes'");
+  CHECK(refusal({"memory_guard_size=64K"}) ==
+        "--set: 'memory_guard_size' takes a number of bytes (decimal, or hexadecimal with 0x), not "
+        "'64K'");
+  CHECK(refusal({"strategy=fast"}) ==
+        "--set: 'strategy' takes one of auto, cranelift, winch, not 'fast'");
+  CHECK(refusal({"release=99"}) ==
+        "--set: 'release' takes a Wasmtime release from 3 to 49 (\"48\" or "
+        "\"36.0.2\"), not '99'");
+  CHECK(refusal({"release=48.x"}).find("not '48.x'") != std::string::npos);
+  CHECK(refusal({"host_features=sse3,avx9"}).find("'avx9': did you mean 'avx'?") !=
+        std::string::npos);
+  CHECK(refusal({"module_version=custom"}) ==
+        "'module_version' takes wasmtime, none or custom:TEXT, not 'custom'");
+  CHECK(refusal({"cranelift_flag_set=opt_leve=none"}) ==
+        "No existing setting named 'opt_leve': did you mean 'opt_level'?");
+  CHECK(
+      refusal({"cranelift_flag_set=opt_level=fast"}) ==
+      "Unexpected value for a setting 'opt_level', expected any among none, speed, speed_and_size");
+  CHECK(refusal({"operator_cost=I32Add:300"}).find("not 'I32Add:300'") != std::string::npos);
+}
+
+TEST_CASE("a setting that another release has says since when") {
+  CHECK(refusal({"release=36", "concurrency_support=false"}) ==
+        "--set: Wasmtime 36 has no setting 'concurrency_support': it exists since 42");
+  CHECK(refusal({"release=48", "cranelift_pcc=true"}) ==
+        "--set: Wasmtime 48 has no setting 'cranelift_pcc': it exists from 15 to 43");
+}
+
+TEST_CASE("what Wasmtime refuses is refused in its words") {
+  CHECK(refusal({"wasm_simd=false"}) ==
+        "cannot disable the simd proposal but enable the relaxed simd proposal");
+  CHECK(refusal({"strategy=winch", "wasm_gc=true"}) ==
+        "the wasm_gc feature is not supported on this compiler configuration");
+  CHECK(refusal({"target=pulley64", "wasm_threads=true"}) ==
+        "the wasm_threads feature is not supported on this compiler configuration");
+  const std::string long_text(256, 'v');
+  CHECK(refusal(Config().module_version("custom:" + long_text)) ==
+        "custom module version cannot be more than 255 bytes: " + long_text);
+  CHECK(refusal({"target=x86_64-pc-windows-msvc", "native_unwind_info=false"}) ==
+        "`native_unwind_info` cannot be disabled on Windows");
+  CHECK(refusal({"signals_based_traps=false",
+                 "cranelift_flag_set=enable_heap_access_spectre_mitigation=true"}) ==
+        "when signals-based traps are disabled then spectre mitigations must also be disabled");
+  CHECK(refusal({"guest_debug=true", "signals_based_traps=true"}) ==
+        "cannot use signals-based traps with guest debugging enabled");
+  CHECK(refusal({"target=amd64-linux"}) ==
+        "target 'amd64-linux': Unrecognized architecture: amd64");
+}
+
+TEST_CASE("of a name given twice the last one counts, lists add up") {
+  const auto engine = Engine::create(Config()
+                                         .consume_fuel(true)
+                                         .consume_fuel(false)
+                                         .target("x86_64-unknown-linux-gnu")
+                                         .cranelift_flag_enable("has_avx")
+                                         .cranelift_flag_enable("has_bmi1"));
+  REQUIRE(cwasm::test::error_of(engine) == "");
+  CHECK(engine->metadata().tunables.get(cwasm::TunableId::consume_fuel) == 0);
+  int enabled = 0;
+  for (const auto& flag : engine->metadata().isa_flags) {
+    enabled += flag.value.is_bool(true) ? 1 : 0;
+  }
+  CHECK(enabled == 2);
+}
+
+TEST_CASE("every release has a default engine, and its section decodes to what was encoded") {
+  for (int major = 3; major <= 49; ++major) {
+    INFO(major);
+    const auto engine = Engine::create(Config().release(std::to_string(major)));
+    REQUIRE(cwasm::test::error_of(engine) == "");
+    const auto object = engine->append_compiler_info(cwasm::Kind::module);
+    REQUIRE(cwasm::test::error_of(object) == "");
+    const auto verdict = engine->check(*object);
+    REQUIRE(cwasm::test::error_of(verdict) == "");
+    CHECK(verdict->mismatches.empty());
+  }
+}

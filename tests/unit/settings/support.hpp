@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cwasm/settings.hpp>
+
+#include "support/catch.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace cwasm::test {
+
+inline Settings parsed(std::string_view toml) {
+  const auto settings = parse_settings(toml, "f.toml");
+  INFO((settings ? "" : settings.error().message()));
+  REQUIRE(settings.has_value());
+  return *settings;
+}
+
+inline std::string refusal(std::string_view toml) {
+  const auto settings = parse_settings(toml, "f.toml");
+  INFO(toml);
+  REQUIRE_FALSE(settings.has_value());
+  CHECK(settings.error().code() == ErrorCode::invalid_argument);
+  return settings.error().message();
+}
+
+inline std::string content_of(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  REQUIRE(stream);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+} // namespace cwasm::test
