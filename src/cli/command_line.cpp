@@ -30,7 +30,8 @@ public:
     m_app.require_subcommand(1);
     m_app.footer(k_footer);
     m_app.set_version_flag("--version", "cwasm " CWASM_VERSION);
-    m_app.fallthrough();
+    m_app.fallthrough(); // the common options may stand before or behind the verb
+    add_common();
     add_inspect();
     add_check();
     add_host();
@@ -54,18 +55,19 @@ private:
   CLI::App* verb(CLI::App& parent, const char* name, const char* description, Verb verb) {
     auto* const sub = parent.add_subcommand(name, description);
     sub->parse_complete_callback([this, verb] { m_line.verb = verb; });
-    add_common(*sub);
+    sub->footer("Common options (--config, --set, --json, --quiet): cwasm --help");
     return sub;
   }
 
-  void add_common(CLI::App& sub) {
-    sub.add_option("--config", m_line.config, "settings file (TOML)")->type_name("FILE");
-    sub.add_option("--set", m_line.settings, "an engine setting, by its Config method; repeatable")
+  void add_common() {
+    m_app.add_option("--config", m_line.config, "settings file (TOML)")->type_name("FILE");
+    m_app
+        .add_option("--set", m_line.settings, "an engine setting, by its Config method; repeatable")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false)
         ->take_all();
-    sub.add_flag("--json", m_line.json, "JSON: one object, or one per line");
-    sub.add_flag("--quiet", m_line.quiet, "no warnings, no prose");
+    m_app.add_flag("--json", m_line.json, "JSON: one object, or one per line");
+    m_app.add_flag("--quiet", m_line.quiet, "no warnings, no prose");
   }
 
   void add_files(CLI::App& sub, const char* description) {

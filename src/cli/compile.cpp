@@ -58,13 +58,22 @@ std::filesystem::path artifact_path(const Context& context, const Precompiled& r
   return result.path.empty() ? *context.line().output : result.path;
 }
 
+// "85 us", "12.3 ms", "2.154 s"
+std::string duration_text(double seconds) {
+  if (seconds < 1e-3) {
+    return fmt::format("{:.0f} us", seconds * 1e6);
+  }
+  return seconds < 1 ? fmt::format("{:.1f} ms", seconds * 1e3) : fmt::format("{:.3f} s", seconds);
+}
+
 std::string result_text(const Context& context, const Precompiled& result) {
   const auto& input = context.line().files.front();
-  const auto compiled = result.outcome == Outcome::miss
-                            ? fmt::format(", compiled in {:.3f} s", result.compile_seconds)
-                            : std::string();
-  return fmt::format("{}: {} in {:.3f} s{}, {} bytes\n  {}\n", input.string(),
-                     outcome_name(result.outcome), result.seconds, compiled,
+  const auto compiled =
+      result.outcome == Outcome::miss
+          ? fmt::format(", {} of it compiling", duration_text(result.compile_seconds))
+          : std::string();
+  return fmt::format("{}: {} in {}{}, {} bytes\n  {}\n", input.string(),
+                     outcome_name(result.outcome), duration_text(result.seconds), compiled,
                      result.artifact.view.size(), artifact_path(context, result).string());
 }
 
