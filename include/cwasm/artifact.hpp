@@ -7,6 +7,7 @@
 #include <cwasm/error.hpp>
 #include <cwasm/export.hpp>
 #include <cwasm/metadata.hpp>
+#include <cwasm/triple.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,13 @@ struct Glance {
 
 /// Never fails: what cannot be told is absent.
 CWASM_EXPORT Glance glance(std::span<const std::byte> bytes);
+
+/// What the loader's walk over the sections, which comes after the compatibility check, would
+/// refuse: every complaint in its words for that release; nothing when it would refuse nothing. A
+/// file whose sections cannot be read has one complaint. `host` is where it would be loaded.
+CWASM_EXPORT std::vector<std::string> structure_complaints(std::span<const std::byte> artifact,
+                                                           std::uint16_t release,
+                                                           const Triple& host);
 
 /// A tunable as people and JSON see it: nothing for an empty option.
 struct NamedValue {

@@ -79,10 +79,11 @@ Result<StagedBlob> BlobStore::stage(std::span<const std::byte> content) const {
     CWASM_TRY_ASSIGN(util::Fd file, util::create_file(path, k_blob_mode));
     StagedBlob staged(std::move(file), std::move(path));
     CWASM_TRY_ASSIGN(const bool ours, still_ours(staged.m_file, staged.m_path));
-    if (ours) {
-      CWASM_TRY(util::write_and_sync(staged.m_file, content, staged.m_path));
-      return staged;
+    if (!ours) {
+      continue;
     }
+    CWASM_TRY(util::write_and_sync(staged.m_file, content, staged.m_path));
+    return staged;
   }
 }
 
@@ -190,10 +191,11 @@ Result<std::uint64_t> BlobStore::remove_leftovers() const {
       continue;
     }
     CWASM_TRY_ASSIGN(const bool abandoned, util::try_lock(*file, util::LockMode::exclusive, path));
-    if (abandoned) {
-      CWASM_TRY(util::remove_file(path));
-      ++removed;
+    if (!abandoned) {
+      continue;
     }
+    CWASM_TRY(util::remove_file(path));
+    ++removed;
   }
   return removed;
 }

@@ -130,29 +130,30 @@ Result<std::optional<FileDigest>> Index::find_digest(const FileSlot& slot) {
   return std::optional(out);
 }
 
-Status Index::put_blob(const BlobRecord& blob, std::int64_t& row) {
+Result<std::int64_t> Index::put_blob(const BlobRecord& blob) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_put_blob));
   query.bind(1, blob.digest).bind(2, stored(blob.size));
   if (blob.verified) {
     bind_identity(query, 3, *blob.verified);
   }
   CWASM_TRY_ASSIGN(const bool returned, query.step());
-  row = returned ? query.integer(0) : 0;
-  return query.run();
+  const std::int64_t row = returned ? query.integer(0) : 0;
+  CWASM_TRY(query.run());
+  return row;
+}
+
+Result<std::int64_t> Index::blob_row_of(const CacheKey& key, std::int64_t otherwise) {
+  CWASM_TRY_ASSIGN(auto query, m_database.query(k_blob_of));
+  bind_key(query, key);
+  CWASM_TRY_ASSIGN(const bool found, query.step());
+  return found ? query.integer(0) : otherwise;
 }
 
 Result<std::optional<util::Sha256>> Index::put(const CacheKey& key,
                                                const EntryDescription& description,
                                                const BlobRecord& blob, Time now) {
-  std::int64_t row = 0;
-  CWASM_TRY(put_blob(blob, row));
-  std::int64_t row_before = row;
-  {
-    CWASM_TRY_ASSIGN(auto before, m_database.query(k_blob_of));
-    bind_key(before, key);
-    CWASM_TRY_ASSIGN(const bool found, before.step());
-    row_before = found ? before.integer(0) : row;
-  }
+  CWASM_TRY_ASSIGN(const std::int64_t row, put_blob(blob));
+  CWASM_TRY_ASSIGN(const std::int64_t row_before, blob_row_of(key, row));
   {
     CWASM_TRY_ASSIGN(auto entry, m_database.query(k_put_entry));
     bind_key(entry, key);

@@ -59,7 +59,8 @@ public:
                                         std::int64_t limit);
 
 private:
-  Status put_blob(const BlobRecord& blob, std::int64_t& row);
+  Result<std::int64_t> put_blob(const BlobRecord& blob);
+  Result<std::int64_t> blob_row_of(const CacheKey& key, std::int64_t otherwise);
   Status add_counters(const Counters& counters);
   Status add_uses(const Gathered& gathered);
   Status add_verified(const Gathered& gathered);

@@ -72,11 +72,12 @@ Status Index::settle(const Gathered& gathered) {
 Status Index::add_counters(const Counters& counters) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_add_counter));
   for (std::size_t id = 0; id < counters.values.size(); ++id) {
-    if (counters.values[id] != 0) {
-      query.bind(1, stored(id)).bind(2, stored(counters.values[id]));
-      CWASM_TRY(query.run());
-      query.reset();
+    if (counters.values[id] == 0) {
+      continue;
     }
+    query.bind(1, stored(id)).bind(2, stored(counters.values[id]));
+    CWASM_TRY(query.run());
+    query.reset();
   }
   return ok();
 }
@@ -106,14 +107,15 @@ Status Index::add_verified(const Gathered& gathered) {
 Status Index::add_digests(const Gathered& gathered) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_put_digest));
   for (const auto& [slot, file] : gathered.digests) {
-    if (!file.stored) {
-      bind_identity(query, 1, file.identity);
-      query.bind(5, std::int64_t{static_cast<std::uint8_t>(slot.algorithm)});
-      query.bind(6, stored(file.identity.size));
-      query.bind(7, std::span(file.digest.bytes).first(file.digest.size()));
-      CWASM_TRY(query.run());
-      query.reset();
+    if (file.stored) {
+      continue;
     }
+    bind_identity(query, 1, file.identity);
+    query.bind(5, std::int64_t{static_cast<std::uint8_t>(slot.algorithm)});
+    query.bind(6, stored(file.identity.size));
+    query.bind(7, std::span(file.digest.bytes).first(file.digest.size()));
+    CWASM_TRY(query.run());
+    query.reset();
   }
   return ok();
 }

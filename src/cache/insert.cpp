@@ -1,115 +1,139 @@
-#include "cache/impl.hpp"
+#include "cache/operations.hpp"
 
 #include "util/try.hpp"
 
 #include <fmt/format.h>
 
-#include <span>
+#include <memory>
 #include <utility>
 
 // The order that makes a crash harmless at any point: the temporary file is whole on the disk
 // before it gets its name, the name before the row, the row before the caller hears of it. What a
 // crash leaves is a file without a row, which nobody sees and `verify` removes.
 
-namespace cwasm {
+namespace cwasm::cache {
 namespace {
 
-using MappingPtr = std::shared_ptr<const cache::Mapping>;
+using MappingPtr = std::shared_ptr<const Mapping>;
+
+/// An insert on its way. Its functions need a Session, but for `stage`.
+struct Insertion {
+  Handle& handle;
+  const CacheKey& key;
+  const EntryDescription& description;
+  BlobRecord record;
+  std::optional<StagedBlob> staged;
+  std::optional<util::Sha256> replaced; ///< a blob that no key has any longer
+  bool published = false;
+
+  Status stage(std::span<const std::byte> artifact);
+  /// Publishes and makes the row. Nothing when there is no staged blob but one is needed.
+  Result<MappingPtr> commit(Index& index);
+
+private:
+  Result<MappingPtr> in_transaction(Index& index);
+  Result<MappingPtr> place_blob(Index& index);
+  Status put(Index& index);
+};
+
+Status Insertion::stage(std::span<const std::byte> artifact) {
+  CWASM_TRY_ASSIGN(auto blob, handle.blobs.stage(artifact));
+  staged.emplace(std::move(blob));
+  return ok();
+}
+
+Result<MappingPtr> Insertion::commit(Index& index) {
+  auto mapping = in_transaction(index);
+  if (mapping && *mapping) {
+    handle.count(Counter::stores);
+    handle.settled_all();
+    handle.has_stored = true;
+  }
+  // Files that are without a row now, whether it went well or not. They do no harm, so neither does
+  // a failure to remove them.
+  if (!mapping && published) {
+    static_cast<void>(handle.remove_unused(index, std::span(&record.digest, 1)));
+  }
+  if (mapping && replaced) {
+    static_cast<void>(handle.remove_unused(index, std::span(&*replaced, 1)));
+  }
+  return mapping;
+}
+
+Result<MappingPtr> Insertion::in_transaction(Index& index) {
+  CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database(), Durability::power_loss));
+  CWASM_TRY_ASSIGN(MappingPtr mapping, place_blob(index));
+  if (mapping) {
+    CWASM_TRY(put(index));
+    CWASM_TRY(transaction.commit());
+  }
+  return mapping;
+}
+
+Result<MappingPtr> Insertion::place_blob(Index& index) {
+  CWASM_TRY_ASSIGN(const auto known, index.find_blob(record.digest));
+  CWASM_TRY_ASSIGN(record.verified, handle.blobs.identify(record.digest));
+  const bool shared = known && record.verified && known->verified == record.verified;
+  if (!shared) {
+    if (!staged) {
+      return MappingPtr();
+    }
+    CWASM_TRY(handle.blobs.publish(std::move(*staged), record.digest));
+    staged.reset();
+    published = true;
+    // Nobody but the one writer touches the file now, so it is what we have hashed.
+    CWASM_TRY_ASSIGN(record.verified, handle.blobs.identify(record.digest));
+  }
+  CWASM_TRY_ASSIGN(auto found, handle.blobs.load(record));
+  if (!found.good) {
+    return Error(ErrorCode::io,
+                 fmt::format("{} is damaged as soon as it is written: {}",
+                             handle.blobs.path_of(record.digest).native(), found.damage));
+  }
+  return std::move(found.good);
+}
+
+Status Insertion::put(Index& index) {
+  handle.gathered.counters = handle.unsettled();
+  ++handle.gathered.counters[Counter::stores];
+  // Before the row is replaced: what was gathered is about the one that was there.
+  CWASM_TRY(index.settle(handle.gathered));
+  CWASM_TRY_ASSIGN(replaced, index.put(key, description, record, handle.now()));
+  return ok();
+}
+
+/// Whether the artifact is there already, whole, under whatever key.
+bool is_stored(Handle& handle, const util::Sha256& digest) {
+  const Handle::Session session(handle);
+  const auto record = handle.index.find_blob(digest);
+  const auto identity = handle.blobs.identify(digest);
+  return record && *record && identity && *identity && (*record)->verified == *identity;
+}
 
 } // namespace
 
-Result<CachedArtifact> ModuleCache::Impl::store(const CacheKey& key,
-                                                std::span<const std::byte> artifact,
-                                                const EntryDescription& description) {
-  Insertion insertion{key, description, {}, std::nullopt};
+Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
+                              std::span<const std::byte> artifact,
+                              const EntryDescription& description) {
+  Insertion insertion{handle, key, description, {}, std::nullopt, std::nullopt};
   CWASM_TRY_ASSIGN(insertion.record.digest, util::sha256(artifact));
   insertion.record.size = artifact.size();
   // A second round when an equal artifact, which we meant to share, has just been removed.
   for (bool share = true;; share = false) {
-    if (!share || !is_stored(insertion.record.digest)) {
-      CWASM_TRY_ASSIGN(auto staged, blobs.stage(artifact));
-      insertion.staged.emplace(std::move(staged));
+    if (!share || !is_stored(handle, insertion.record.digest)) {
+      CWASM_TRY(insertion.stage(artifact));
     }
-    const Session session(*this);
-    CWASM_TRY(ensure_in_place());
-    CWASM_TRY_ASSIGN(MappingPtr mapping,
-                     with_index([&](cache::Index& current) { return commit(current, insertion); }));
+    const Handle::Session session(handle);
+    CWASM_TRY(handle.ensure_in_place());
+    CWASM_TRY_ASSIGN(MappingPtr mapping, handle.with_index([&insertion](Index& index) {
+      return insertion.commit(index);
+    }));
     if (mapping) {
       CachedArtifact stored{mapping->bytes, mapping->path};
-      mappings.keep(std::move(mapping));
-      has_stored = true;
+      handle.mappings.keep(std::move(mapping));
       return stored;
     }
   }
 }
 
-bool ModuleCache::Impl::is_stored(const util::Sha256& digest) {
-  const Session session(*this);
-  const auto record = index.find_blob(digest);
-  const auto identity = blobs.identify(digest);
-  return record && *record && identity && *identity && (*record)->verified == *identity;
-}
-
-Result<MappingPtr> ModuleCache::Impl::commit(cache::Index& current, Insertion& insertion) {
-  std::optional<util::Sha256> replaced;
-  const auto in_transaction = [&]() -> Result<MappingPtr> {
-    CWASM_TRY_ASSIGN(auto transaction,
-                     cache::Transaction::begin(current.database(), cache::Durability::power_loss));
-    CWASM_TRY_ASSIGN(MappingPtr mapping, place_blob(current, insertion));
-    if (!mapping) {
-      return mapping;
-    }
-    CWASM_TRY(put(current, insertion, replaced));
-    CWASM_TRY(transaction.commit());
-    return mapping;
-  };
-  auto mapping = in_transaction();
-  if (mapping && *mapping) {
-    count(Counter::stores);
-    settled_all(gathered.counters);
-  }
-  // Files that this insert has left without a row, whether it went well or not. They do no harm, so
-  // neither does a failure to remove them.
-  if (!mapping && insertion.published) {
-    static_cast<void>(remove_unused(current, std::span(&insertion.record.digest, 1)));
-  }
-  if (mapping && replaced) {
-    static_cast<void>(remove_unused(current, std::span(&*replaced, 1)));
-  }
-  return mapping;
-}
-
-Result<MappingPtr> ModuleCache::Impl::place_blob(cache::Index& current, Insertion& insertion) {
-  cache::BlobRecord& record = insertion.record;
-  CWASM_TRY_ASSIGN(const auto known, current.find_blob(record.digest));
-  CWASM_TRY_ASSIGN(const auto identity, blobs.identify(record.digest));
-  const bool shared = known && identity && known->verified == identity;
-  if (!shared) {
-    if (!insertion.staged) {
-      return MappingPtr();
-    }
-    CWASM_TRY(blobs.publish(std::move(*insertion.staged), record.digest));
-    insertion.staged.reset();
-    insertion.published = true;
-  }
-  // Nobody but a writer touches the file now, and we are the writer: it is what we have hashed.
-  CWASM_TRY_ASSIGN(record.verified, blobs.identify(record.digest));
-  CWASM_TRY_ASSIGN(auto found, blobs.load(record));
-  if (!found.good) {
-    return Error(ErrorCode::io, fmt::format("the file just written is damaged: {}", found.damage));
-  }
-  return std::move(found.good);
-}
-
-Status ModuleCache::Impl::put(cache::Index& current, const Insertion& insertion,
-                              std::optional<util::Sha256>& replaced) {
-  gathered.counters = unsettled();
-  ++gathered.counters[Counter::stores];
-  // Before the row is replaced: what was gathered is about the one that was there.
-  CWASM_TRY(current.settle(gathered));
-  CWASM_TRY_ASSIGN(replaced,
-                   current.put(insertion.key, insertion.description, insertion.record, now()));
-  return ok();
-}
-
-} // namespace cwasm
+} // namespace cwasm::cache

@@ -1,119 +1,109 @@
-#include "cache/impl.hpp"
+#include "cache/operations.hpp"
 
-#include "util/hex.hpp"
 #include "util/try.hpp"
 
 #include <fmt/format.h>
 
-#include <utility>
+namespace cwasm::cache {
+namespace {
 
-namespace cwasm {
+/// What the index has under a key, and the blob when this process has mapped it already.
+struct Candidate {
+  BlobRecord record;
+  std::shared_ptr<const Mapping> mapping;
+};
 
-Result<std::optional<CachedArtifact>> ModuleCache::Impl::lookup(const CacheKey& key,
-                                                                const Validator& validator) {
-  // Somebody else may replace or remove the blob between our look at the index and at the file.
-  constexpr int k_attempts = 3;
-  for (int attempt = 0; attempt < k_attempts; ++attempt) {
-    auto candidate = find(key);
-    if (!candidate || !*candidate) {
-      count(Counter::misses);
-      return candidate ? Result<std::optional<CachedArtifact>>(std::nullopt)
-                       : std::move(candidate).error();
-    }
-    auto found = load(**candidate);
-    if (!found) {
-      count(Counter::misses);
-      return std::move(found).error();
-    }
-    if (found->good) {
-      return judge(key, *found, validator)
-                 ? std::optional(CachedArtifact{found->good->bytes, found->good->path})
-                 : std::nullopt;
-    }
-    if (condemned((*candidate)->record, *found)) {
-      return std::optional<CachedArtifact>();
-    }
-  }
-  count(Counter::misses);
-  return std::optional<CachedArtifact>();
-}
-
-Result<std::optional<ModuleCache::Impl::Candidate>> ModuleCache::Impl::find(const CacheKey& key) {
-  const Session session(*this);
+Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
+  const Handle::Session session(handle);
   CWASM_TRY_ASSIGN(auto record,
-                   with_index([&key](cache::Index& current) { return current.find(key); }));
+                   handle.with_index([&key](Index& index) { return index.find(key); }));
   if (!record) {
-    gathered_one();
+    handle.gathered_one();
     return std::optional<Candidate>();
   }
-  if (const auto verified = gathered.verified.find(record->digest);
-      verified != gathered.verified.end()) {
+  if (const auto verified = handle.gathered.verified.find(record->digest);
+      verified != handle.gathered.verified.end()) {
     record->verified = verified->second;
   }
-  return std::optional(Candidate{*record, mappings.find(record->digest)});
+  return std::optional(Candidate{*record, handle.mappings.find(record->digest)});
 }
 
-Result<cache::FoundBlob> ModuleCache::Impl::load(const Candidate& candidate) const {
+Result<FoundBlob> load(const Handle& handle, const Candidate& candidate) {
   if (candidate.mapping && candidate.mapping->identity.size == candidate.record.size) {
     const auto identity = util::identify(candidate.mapping->path);
     if (identity && *identity == candidate.mapping->identity) {
-      return cache::FoundBlob{candidate.mapping, false, *identity, {}};
+      return FoundBlob{candidate.mapping, false, *identity, {}};
     }
   }
-  return blobs.load(candidate.record);
+  return handle.blobs.load(candidate.record);
 }
 
-bool ModuleCache::Impl::judge(const CacheKey& key, const cache::FoundBlob& found,
-                              const Validator& validator) {
+/// Asks the validator; counts the hit, or that the artifact is stale.
+bool judge(Handle& handle, const CacheKey& key, const FoundBlob& found,
+           const ModuleCache::Validator& validator) {
   const bool accepted = !validator || validator(found.good->bytes.view);
-  const Session session(*this);
-  count(accepted ? Counter::hits : Counter::stale);
+  const Handle::Session session(handle);
+  handle.count(accepted ? Counter::hits : Counter::stale);
   if (accepted) {
-    auto& use = gathered.uses[key];
+    auto& use = handle.gathered.uses[key];
     ++use.count;
-    use.last = now();
+    use.last = handle.now();
   }
   if (found.rehashed) {
-    gathered.verified[found.good->digest] = found.good->identity;
+    handle.gathered.verified[found.good->digest] = found.good->identity;
   }
-  mappings.keep(found.good);
-  gathered_one();
+  handle.mappings.keep(found.good);
+  handle.gathered_one();
   return accepted;
 }
 
-bool ModuleCache::Impl::condemned(const cache::BlobRecord& record, const cache::FoundBlob& found) {
-  const auto done = condemn(record, found);
+/// Sets the damaged blob aside, counts and warns; a failure to set it aside does not stop a lookup.
+/// False: it has changed since it was found.
+bool condemned(Handle& handle, const BlobRecord& record, const FoundBlob& found) {
+  const auto done = handle.condemn(record, found);
   if (done && !*done) {
     return false;
   }
-  const Session session(*this);
-  count(Counter::corrupt);
-  warn(fmt::format("a cached artifact is damaged and is not used: {}: {}{}",
-                   blobs.path_of(record.digest).native(), found.damage,
-                   done ? ""
-                        : fmt::format("; it could not be set aside: {}", done.error().message())));
-  gathered_one();
+  const Handle::Session session(handle);
+  handle.count(Counter::corrupt);
+  handle.warn(fmt::format("a cached artifact is damaged and is not used: {}: {}{}",
+                          handle.blobs.path_of(record.digest).native(), found.damage,
+                          done ? "" : "; it could not be set aside: " + done.error().message()));
+  handle.gathered_one();
   return true;
 }
 
-Result<bool> ModuleCache::Impl::condemn(const cache::BlobRecord& record,
-                                        const cache::FoundBlob& found) {
-  const auto set_aside = [&](cache::Index& current) -> Result<bool> {
-    CWASM_TRY_ASSIGN(auto transaction, cache::Transaction::begin(current.database()));
-    CWASM_TRY_ASSIGN(const auto record_now, current.find_blob(record.digest));
-    CWASM_TRY_ASSIGN(const auto identity_now, blobs.identify(record.digest));
-    if (!record_now || record_now->size != record.size || identity_now != found.identity) {
-      return false;
+} // namespace
+
+Result<std::optional<CachedArtifact>> lookup(Handle& handle, const CacheKey& key,
+                                             const ModuleCache::Validator& validator) {
+  // Somebody else may replace or remove the blob between our look at the index and at the file.
+  constexpr int k_attempts = 3;
+  for (int attempt = 0; attempt < k_attempts; ++attempt) {
+    auto candidate = find(handle, key);
+    if (!candidate) {
+      handle.count(Counter::misses);
+      return std::move(candidate).error();
     }
-    CWASM_TRY(current.drop_blob(record.digest));
-    CWASM_TRY(blobs.quarantine(record.digest));
-    CWASM_TRY(transaction.commit());
-    return true;
-  };
-  const Session session(*this);
-  CWASM_TRY(ensure_in_place());
-  gathered.verified.erase(record.digest);
-  return with_index(set_aside);
+    if (!*candidate) {
+      break;
+    }
+    auto found = load(handle, **candidate);
+    if (!found) {
+      handle.count(Counter::misses);
+      return std::move(found).error();
+    }
+    if (found->good) {
+      return judge(handle, key, *found, validator)
+                 ? std::optional(CachedArtifact{found->good->bytes, found->good->path})
+                 : std::nullopt;
+    }
+    if (condemned(handle, (*candidate)->record, *found)) {
+      return std::optional<CachedArtifact>();
+    }
+  }
+  handle.count(Counter::misses);
+  return std::optional<CachedArtifact>();
 }
 
-} // namespace cwasm
+} // namespace cwasm::cache

@@ -1,4 +1,4 @@
-#include "cache/impl.hpp"
+#include "cache/operations.hpp"
 
 #include "util/hex.hpp"
 #include "util/try.hpp"
@@ -11,82 +11,51 @@
 
 // Work on the whole cache, in slices, so that others get their turn between them.
 
-namespace cwasm {
+namespace cwasm::cache {
 namespace {
 
 constexpr std::int64_t k_slice = 256;
 
-} // namespace
-
-Result<VerifyReport> ModuleCache::Impl::verify() {
-  VerifyReport report;
-  CWASM_TRY(verify_index(report));
-  CWASM_TRY(verify_blobs(report));
-  CWASM_TRY(sweep(report));
-  return report;
-}
-
-Status ModuleCache::Impl::verify_index(VerifyReport& report) {
-  const Session session(*this);
-  CWASM_TRY(ensure_in_place());
-  if (const auto checked = index.check(); !checked) {
+Status verify_index(Handle& handle, VerifyReport& report) {
+  const Handle::Session session(handle);
+  CWASM_TRY(handle.ensure_in_place());
+  if (auto checked = handle.index.check(); !checked) {
     if (checked.error().code() != ErrorCode::corrupt) {
       return checked;
     }
-    CWASM_TRY(reopen(cache::Trust::after_a_full_check));
+    CWASM_TRY(handle.reopen(Trust::after_a_full_check));
     report.findings.push_back(
         fmt::format("the index was damaged and is begun anew: {}", checked.error().message()));
   }
-  return with_index([](cache::Index& current) -> Status {
-    CWASM_TRY_ASSIGN(auto transaction, cache::Transaction::begin(current.database()));
-    CWASM_TRY(current.drop_unused_blobs());
+  return handle.with_index([](Index& index) -> Status {
+    CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
+    CWASM_TRY(index.drop_unused_blobs());
     return transaction.commit();
   });
 }
 
-Status ModuleCache::Impl::verify_blobs(VerifyReport& report) {
-  std::optional<util::Sha256> last;
-  while (true) {
-    std::vector<cache::BlobRecord> slice;
-    {
-      const Session session(*this);
-      CWASM_TRY_ASSIGN(slice, with_index([&last](cache::Index& current) {
-                         return current.blobs(last, k_slice);
-                       }));
-    }
-    if (slice.empty()) {
-      return ok();
-    }
-    for (const cache::BlobRecord& record : slice) {
-      CWASM_TRY(verify_blob(record.digest, report));
-    }
-    last = slice.back().digest;
-  }
+Result<std::optional<BlobRecord>> find_blob(Handle& handle, const util::Sha256& digest) {
+  const Handle::Session session(handle);
+  return handle.with_index([&digest](Index& index) { return index.find_blob(digest); });
 }
 
-Status ModuleCache::Impl::verify_blob(const util::Sha256& digest, VerifyReport& report) {
+Status verify_blob(Handle& handle, const util::Sha256& digest, VerifyReport& report) {
   while (true) {
-    std::optional<cache::BlobRecord> record;
-    {
-      const Session session(*this);
-      CWASM_TRY_ASSIGN(record, with_index([&digest](cache::Index& current) {
-                         return current.find_blob(digest);
-                       }));
-    }
+    CWASM_TRY_ASSIGN(auto record, find_blob(handle, digest));
     if (!record) {
       return ok(); // removed by somebody since it was listed
     }
     const auto verified_before = std::exchange(record->verified, std::nullopt);
-    CWASM_TRY_ASSIGN(const auto found, blobs.load(*record));
+    CWASM_TRY_ASSIGN(const auto found, handle.blobs.load(*record));
     if (found.good) {
       ++report.checked;
       if (found.identity != verified_before) {
-        const Session session(*this);
-        gathered.verified[digest] = *found.identity;
+        const Handle::Session session(handle);
+        handle.gathered.verified[digest] = *found.identity;
       }
       return ok();
     }
-    CWASM_TRY_ASSIGN(const bool condemned, condemn(*record, found));
+    CWASM_TRY_ASSIGN(const bool condemned, handle.condemn(*record, found));
     if (condemned) {
       ++report.checked;
       ++report.corrupt;
@@ -98,40 +67,54 @@ Status ModuleCache::Impl::verify_blob(const util::Sha256& digest, VerifyReport& 
   }
 }
 
-Status ModuleCache::Impl::sweep(VerifyReport& report) {
-  for (unsigned byte = 0; byte <= std::numeric_limits<std::uint8_t>::max(); ++byte) {
-    CWASM_TRY(sweep_shard(static_cast<std::uint8_t>(byte), report));
-  }
-  CWASM_TRY_ASSIGN(const std::uint64_t leftovers, blobs.remove_leftovers());
-  report.orphans += leftovers;
-  if (leftovers != 0) {
-    report.findings.push_back(fmt::format("{} unfinished files were removed", leftovers));
+Result<std::vector<BlobRecord>> blobs_after(Handle& handle,
+                                            const std::optional<util::Sha256>& last) {
+  const Handle::Session session(handle);
+  return handle.with_index([&last](Index& index) { return index.blobs(last, k_slice); });
+}
+
+Status verify_slice(Handle& handle, std::span<const BlobRecord> slice, VerifyReport& report) {
+  for (const BlobRecord& record : slice) {
+    CWASM_TRY(verify_blob(handle, record.digest, report));
   }
   return ok();
 }
 
-Status ModuleCache::Impl::sweep_shard(std::uint8_t first_byte, VerifyReport& report) {
-  CWASM_TRY_ASSIGN(const auto files, blobs.shard(first_byte));
-  std::vector<util::Sha256> without_row;
-  {
-    const Session session(*this);
-    for (const util::Sha256& digest : files) {
-      CWASM_TRY_ASSIGN(const auto record, with_index([&digest](cache::Index& current) {
-                         return current.find_blob(digest);
-                       }));
-      if (!record) {
-        without_row.push_back(digest);
-      }
+Status verify_blobs(Handle& handle, VerifyReport& report) {
+  std::optional<util::Sha256> last;
+  while (true) {
+    CWASM_TRY_ASSIGN(const auto slice, blobs_after(handle, last));
+    if (slice.empty()) {
+      return ok();
+    }
+    CWASM_TRY(verify_slice(handle, slice, report));
+    last = slice.back().digest;
+  }
+}
+
+Result<std::vector<util::Sha256>> without_row(Handle& handle,
+                                              std::span<const util::Sha256> digests) {
+  std::vector<util::Sha256> out;
+  for (const util::Sha256& digest : digests) {
+    CWASM_TRY_ASSIGN(const auto record, find_blob(handle, digest));
+    if (!record) {
+      out.push_back(digest);
     }
   }
-  std::span<const util::Sha256> rest(without_row);
+  return out;
+}
+
+Status sweep_shard(Handle& handle, std::uint8_t first_byte, VerifyReport& report) {
+  CWASM_TRY_ASSIGN(const auto files, handle.blobs.shard(first_byte));
+  CWASM_TRY_ASSIGN(const auto orphans, without_row(handle, files));
+  std::span<const util::Sha256> rest(orphans);
   while (!rest.empty()) {
     const auto slice = rest.first(std::min<std::size_t>(rest.size(), k_slice));
     rest = rest.subspan(slice.size());
-    const Session session(*this);
-    CWASM_TRY_ASSIGN(const auto removed, with_index([&](cache::Index& current) {
-                       return remove_unused(current, slice);
-                     }));
+    const Handle::Session session(handle);
+    CWASM_TRY_ASSIGN(const auto removed, handle.with_index([&handle, slice](Index& index) {
+      return handle.remove_unused(index, slice);
+    }));
     for (const util::Sha256& digest : removed) {
       report.findings.push_back(
           fmt::format("artifact {} had no entry and was removed", util::to_hex(digest)));
@@ -141,65 +124,72 @@ Status ModuleCache::Impl::sweep_shard(std::uint8_t first_byte, VerifyReport& rep
   return ok();
 }
 
-Result<std::vector<util::Sha256>>
-ModuleCache::Impl::remove_unused(cache::Index& current, std::span<const util::Sha256> digests) {
-  std::vector<util::Sha256> removed;
-  // Nothing is written; the transaction keeps others from making a row for a file that goes.
-  CWASM_TRY_ASSIGN(auto transaction, cache::Transaction::begin(current.database()));
-  for (const util::Sha256& digest : digests) {
-    CWASM_TRY_ASSIGN(const auto record, current.find_blob(digest));
-    CWASM_TRY_ASSIGN(const auto identity, blobs.identify(digest));
-    if (!record && identity) {
-      CWASM_TRY(blobs.remove(digest));
-      removed.push_back(digest);
-    }
+/// Removes blob files that have no row, and files whose writers are gone.
+Status sweep(Handle& handle, VerifyReport& report) {
+  for (unsigned byte = 0; byte <= std::numeric_limits<std::uint8_t>::max(); ++byte) {
+    CWASM_TRY(sweep_shard(handle, static_cast<std::uint8_t>(byte), report));
   }
-  CWASM_TRY(transaction.commit());
-  return removed;
+  CWASM_TRY_ASSIGN(const std::uint64_t leftovers, handle.blobs.remove_leftovers());
+  report.orphans += leftovers;
+  if (leftovers != 0) {
+    report.findings.push_back(fmt::format("unfinished files were removed: {}", leftovers));
+  }
+  return ok();
 }
 
-Result<ClearReport> ModuleCache::Impl::clear() {
-  ClearReport report;
-  const auto remove_rows = [&report](cache::Index& current) -> Status {
-    CWASM_TRY_ASSIGN(auto transaction, cache::Transaction::begin(current.database()));
-    CWASM_TRY_ASSIGN(const CacheStats before, current.stats());
-    CWASM_TRY(current.clear());
+Result<ClearReport> remove_rows(Handle& handle) {
+  const auto remove = [](Index& index) -> Result<ClearReport> {
+    CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
+    CWASM_TRY_ASSIGN(const CacheStats before, index.stats());
+    CWASM_TRY(index.clear());
     CWASM_TRY(transaction.commit());
-    report = {before.entries, before.bytes};
-    return ok();
+    return ClearReport{before.entries, before.bytes};
   };
-  {
-    const Session session(*this);
-    CWASM_TRY(ensure_in_place());
-    CWASM_TRY(with_index(remove_rows));
-    gathered = {};
-    settled = counters();
-    mappings.clear();
-  }
-  VerifyReport swept;
-  CWASM_TRY(sweep(swept));
-  CWASM_TRY(blobs.empty_quarantine());
+  const Handle::Session session(handle);
+  CWASM_TRY(handle.ensure_in_place());
+  CWASM_TRY_ASSIGN(const ClearReport report, handle.with_index(remove));
+  handle.gathered = {};
+  handle.settled = handle.counters();
+  handle.mappings.clear();
   return report;
 }
 
-Result<CacheStats> ModuleCache::Impl::stats() {
-  const Session session(*this);
-  CWASM_TRY(ensure_in_place());
-  CWASM_TRY_ASSIGN(CacheStats out,
-                   with_index([](cache::Index& current) { return current.stats(); }));
-  const Counters own = unsettled();
+} // namespace
+
+Result<VerifyReport> verify(Handle& handle) {
+  VerifyReport report;
+  CWASM_TRY(verify_index(handle, report));
+  CWASM_TRY(verify_blobs(handle, report));
+  CWASM_TRY(sweep(handle, report));
+  return report;
+}
+
+Result<ClearReport> clear(Handle& handle) {
+  CWASM_TRY_ASSIGN(const ClearReport report, remove_rows(handle));
+  VerifyReport swept;
+  CWASM_TRY(sweep(handle, swept));
+  CWASM_TRY(handle.blobs.empty_quarantine());
+  return report;
+}
+
+Result<CacheStats> stats(Handle& handle) {
+  const Handle::Session session(handle);
+  CWASM_TRY(handle.ensure_in_place());
+  CWASM_TRY_ASSIGN(CacheStats out, handle.with_index([](Index& index) { return index.stats(); }));
+  const Counters own = handle.unsettled();
   for (std::size_t id = 0; id < own.values.size(); ++id) {
     out.counters.values[id] += own.values[id];
   }
   return out;
 }
 
-Result<std::vector<Entry>> ModuleCache::Impl::list() {
-  const Session session(*this);
-  CWASM_TRY(ensure_in_place());
-  CWASM_TRY_ASSIGN(auto entries, with_index([](cache::Index& current) { return current.list(); }));
+Result<std::vector<Entry>> list(Handle& handle) {
+  const Handle::Session session(handle);
+  CWASM_TRY(handle.ensure_in_place());
+  CWASM_TRY_ASSIGN(auto entries, handle.with_index([](Index& index) { return index.list(); }));
   for (Entry& entry : entries) {
-    if (const auto use = gathered.uses.find(entry.key); use != gathered.uses.end()) {
+    const auto use = handle.gathered.uses.find(entry.key);
+    if (use != handle.gathered.uses.end()) {
       entry.uses += use->second.count;
       entry.last_used = std::max(entry.last_used, use->second.last);
     }
@@ -209,4 +199,4 @@ Result<std::vector<Entry>> ModuleCache::Impl::list() {
   return entries;
 }
 
-} // namespace cwasm
+} // namespace cwasm::cache

@@ -1,12 +1,16 @@
 #include <cwasm/cache.hpp>
 
-#include "cache/impl.hpp"
+#include "cache/operations.hpp"
 #include "util/try.hpp"
 
 #include <system_error>
 #include <utility>
 
 namespace cwasm {
+
+struct ModuleCache::Impl : cache::Handle {
+  using Handle::Handle;
+};
 
 Result<ModuleCache> ModuleCache::open(CacheOptions options) {
   if (options.directory.empty()) {
@@ -35,13 +39,13 @@ const std::filesystem::path& ModuleCache::directory() const noexcept {
 
 Result<std::optional<CachedArtifact>> ModuleCache::lookup(const CacheKey& key,
                                                           const Validator& validator) {
-  auto found = m_impl->lookup(key, validator);
+  auto found = cache::lookup(*m_impl, key, validator);
   return found ? std::move(found) : std::move(found).error().with_context("look up artifact");
 }
 
 Result<CachedArtifact> ModuleCache::insert(const CacheKey& key, std::span<const std::byte> artifact,
                                            const EntryDescription& description) {
-  auto stored = m_impl->store(key, artifact, description);
+  auto stored = cache::insert(*m_impl, key, artifact, description);
   if (!stored) {
     m_impl->count(Counter::store_failures);
     return std::move(stored).error().with_context("store artifact");
@@ -55,26 +59,26 @@ void ModuleCache::count(Counter counter, std::uint64_t times) noexcept {
 
 Counters ModuleCache::counters() const noexcept { return m_impl->counters(); }
 
-Result<CacheStats> ModuleCache::stats() { return m_impl->stats(); }
+Result<CacheStats> ModuleCache::stats() { return cache::stats(*m_impl); }
 
 Status ModuleCache::flush() {
   const Impl::Session session(*m_impl);
   return m_impl->flush();
 }
 
-Result<std::vector<Entry>> ModuleCache::list() { return m_impl->list(); }
+Result<std::vector<Entry>> ModuleCache::list() { return cache::list(*m_impl); }
 
-Result<VerifyReport> ModuleCache::verify() { return m_impl->verify(); }
+Result<VerifyReport> ModuleCache::verify() { return cache::verify(*m_impl); }
 
-Result<ClearReport> ModuleCache::clear() { return m_impl->clear(); }
+Result<ClearReport> ModuleCache::clear() { return cache::clear(*m_impl); }
 
 Result<std::optional<ModuleDigest>> ModuleCache::remembered_digest(const FileIdentity& identity,
                                                                    DigestAlgorithm algorithm) {
-  return m_impl->remembered_digest(identity, algorithm);
+  return cache::remembered_digest(*m_impl, identity, algorithm);
 }
 
 void ModuleCache::remember_digest(const FileIdentity& identity, const ModuleDigest& digest) {
-  m_impl->remember_digest(identity, digest);
+  cache::remember_digest(*m_impl, identity, digest);
 }
 
 } // namespace cwasm

@@ -14,6 +14,14 @@
 namespace cwasm::cli {
 namespace {
 
+/// What is said of one file and one profile.
+struct Answer {
+  std::string file;
+  Glance glance;
+  Result<Verdict> verdict;
+  std::vector<std::string> structure; ///< what the loader's later walk would refuse
+};
+
 /// An engine to check against, and what it is called.
 struct Profile {
   std::string name;
@@ -40,8 +48,8 @@ Json mismatch_json(const Mismatch& mismatch) {
           {"hint", mismatch.hint}};
 }
 
-Json answer_json(const std::string& file, const Profile& profile, const Glance& glance,
-                 const Result<Verdict>& verdict) {
+Json answer_json(const Profile& profile, const Answer& answer) {
+  const auto& [file, glance, verdict, structure] = answer;
   Json json{{"file", file}, {"profile", profile.name}};
   json["kind"] = glance.kind ? Json(kind_name(*glance.kind)) : Json(nullptr);
   json["release"] = glance.release ? Json(*glance.release) : Json(nullptr);
@@ -52,21 +60,13 @@ Json answer_json(const std::string& file, const Profile& profile, const Glance& 
       json["mismatches"].push_back(mismatch_json(mismatch));
     }
   }
+  json["structure"] = structure;
   json["error"] = verdict ? Json(nullptr) : error_json(verdict.error());
   return json;
 }
 
-std::string answer_text(const std::string& file, const Profile& profile, const Glance& glance,
-                        const Verdict& verdict) {
-  const auto subject = profile.name == "host" ? file : fmt::format("{} on {}", file, profile.name);
-  const auto count = verdict.mismatches.size();
-  if (count == 0) {
-    return fmt::format("{}: fits ({}, Wasmtime {}, {})\n", subject,
-                       glance.kind ? kind_name(*glance.kind) : "artifact",
-                       profile.engine.release_text(), profile.engine.target().to_string());
-  }
-  std::string out =
-      fmt::format("{}: does not fit, {} mismatch{}\n", subject, count, count == 1 ? "" : "es");
+std::string mismatches_text(const Verdict& verdict) {
+  std::string out;
   for (const auto& mismatch : verdict.mismatches) {
     out += fmt::format("  {}\n    {}: found {}, expected {}\n    cure: {}\n", mismatch.message,
                        mismatch.code, mismatch.found, mismatch.expected, mismatch.hint);
@@ -74,27 +74,57 @@ std::string answer_text(const std::string& file, const Profile& profile, const G
   return out;
 }
 
-int check_one(const Context& context, const std::filesystem::path& path, const Profile& profile) {
-  const auto file = path.string();
+std::string answer_text(const Profile& profile, const Answer& answer) {
+  const auto subject =
+      profile.name == "host" ? answer.file : fmt::format("{} on {}", answer.file, profile.name);
+  const auto& verdict = *answer.verdict;
+  const auto count = verdict.mismatches.size();
+  std::string out =
+      count == 0 ? fmt::format("{}: fits ({}, Wasmtime {}, {})\n", subject,
+                               answer.glance.kind ? kind_name(*answer.glance.kind) : "artifact",
+                               profile.engine.release_text(), profile.engine.target().to_string())
+                 : fmt::format("{}: does not fit, {} mismatch{}\n{}", subject, count,
+                               count == 1 ? "" : "es", mismatches_text(verdict));
+  for (const auto& complaint : answer.structure) {
+    out += fmt::format("  the loader would refuse its structure: {}\n", complaint);
+  }
+  return out;
+}
+
+Answer ask(const Context& context, const std::filesystem::path& path, const Profile& profile) {
   std::optional<Kind> kind;
   if (!context.line().kind.empty()) {
     kind = context.line().kind == "component" ? Kind::component : Kind::module;
   }
   const auto bytes = util::map_file(path);
-  const auto seen = bytes ? glance(bytes->view) : Glance{};
-  auto verdict = bytes ? profile.engine.check(bytes->view, kind) : Result<Verdict>(bytes.error());
-  if (!verdict && bytes) {
-    verdict = verdict.error().with_context(file);
+  if (!bytes) {
+    return {path.string(), {}, bytes.error(), {}};
   }
+  Answer answer{path.string(), glance(bytes->view), profile.engine.check(bytes->view, kind), {}};
+  if (answer.verdict) {
+    answer.structure =
+        structure_complaints(bytes->view, profile.engine.release(), profile.engine.host().triple);
+  } else {
+    answer.verdict = answer.verdict.error().with_context(answer.file);
+  }
+  return answer;
+}
+
+int check_one(const Context& context, const std::filesystem::path& path, const Profile& profile) {
+  const auto answer = ask(context, path, profile);
   if (context.line().json) {
-    Context::print(line(answer_json(file, profile, seen, verdict)));
-  } else if (verdict) {
-    Context::print(answer_text(file, profile, seen, *verdict));
+    Context::print(line(answer_json(profile, answer)));
+  } else if (answer.verdict) {
+    Context::print(answer_text(profile, answer));
   }
-  if (!verdict) {
-    return Context::fail(verdict.error());
+  if (!answer.verdict) {
+    return Context::fail(answer.verdict.error());
   }
-  return verdict->compatible() ? 0 : error_code_exit_status(ErrorCode::incompatible);
+  if (!answer.verdict->compatible()) {
+    return error_code_exit_status(ErrorCode::incompatible);
+  }
+  const bool malformed = context.line().strict && !answer.structure.empty();
+  return malformed ? error_code_exit_status(ErrorCode::malformed) : 0;
 }
 
 } // namespace

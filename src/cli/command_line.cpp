@@ -98,6 +98,8 @@ private:
         ->take_all();
     sub->add_option("--kind", m_line.kind, "load it as this (default: as what it is)")
         ->check(CLI::IsMember({"module", "component"}));
+    sub->add_flag("--strict", m_line.strict,
+                  "an artifact whose structure the loader would refuse is malformed (status 4)");
   }
 
   void add_host() { verb(m_app, "host", "this machine as a profile (TOML)", Verb::host); }

@@ -38,6 +38,7 @@ struct CommandLine {
   std::string kind;          ///< of check: "module", "component" or nothing
   std::uint16_t release = 0; ///< of inspect: whose layout to use; 0: the artifact's own
   bool explain = false;      ///< of engine hash
+  bool strict = false;       ///< of check: complaints about the structure count as malformed
 };
 
 /// A command line, or what to print and the exit status when there is nothing to run (--help,

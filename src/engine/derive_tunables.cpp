@@ -51,13 +51,15 @@ Status apply_settings(const Choices& choices, Tunables& tunables) {
     if (row == nullptr || row->effect != releases::Effect::tunable) {
       continue;
     }
-    const auto number =
-        row->type == releases::SettingType::number ? parse_number(setting.value) : std::nullopt;
-    const bool narrow = *row->tunable == Id::gc_zeal_alloc_counter;
-    if (narrow && (*number == 0 || *number > 0xffffffffU)) {
+    std::uint64_t value = setting.value == "true" ? 1 : 0;
+    if (row->type == releases::SettingType::number) {
+      value = parse_number(setting.value).value_or(0);
+    }
+    const bool is_u32 = *row->tunable == Id::gc_zeal_alloc_counter;
+    if (is_u32 && (value == 0 || value > 0xffffffffU)) {
       return refusal(fmt::format("'{}' takes a number from 1 to 4294967295", setting.name));
     }
-    tunables.set(*row->tunable, number.value_or(setting.value == "true" ? 1 : 0));
+    tunables.set(*row->tunable, value);
   }
   const auto details = choices.config.find("wasm_backtrace_details");
   tunables.set(Id::parse_wasm_debuginfo, details == "enable" ? 1 : 0);
@@ -145,21 +147,23 @@ Status apply_operator_cost(const Choices& choices, Tunables& tunables) {
   if (text == "default") {
     return ok();
   }
+  constexpr std::uint64_t k_no_cost = 256;
   auto costs = releases::default_operator_costs(choices.release);
   while (text != "table" && !text.empty()) {
     const auto comma = text.find(',');
     const auto item = text.substr(0, comma);
     const auto colon = item.find(':');
     const auto index = releases::operator_cost_index(choices.release, item.substr(0, colon));
-    const auto cost =
-        colon == std::string_view::npos ? std::nullopt : parse_number(item.substr(colon + 1));
-    if (!index || !cost || *cost > 255) {
+    const std::uint64_t cost = colon == std::string_view::npos
+                                   ? k_no_cost
+                                   : parse_number(item.substr(colon + 1)).value_or(k_no_cost);
+    if (!index || cost >= k_no_cost) {
       return refusal(
           fmt::format("'operator_cost' takes default, table, or OPERATOR:COST with costs "
                       "from 0 to 255 (I32Add:5,Call:10), not '{}'",
                       item));
     }
-    costs[*index] = static_cast<std::uint8_t>(*cost);
+    costs[*index] = static_cast<std::uint8_t>(cost);
     text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
   }
   tunables.set(Id::operator_cost, 0);

@@ -1,5 +1,6 @@
 #include "settings/keys.hpp"
 
+#include "compiler/command_template.hpp"
 #include "settings/duration.hpp"
 
 #include <cwasm/triple.hpp>
@@ -61,15 +62,16 @@ Trouble set_command(Settings& settings, const Entry& entry) {
   if (auto trouble = find_other_than_text(entry)) {
     return trouble;
   }
-  if (entry.elements.empty() || entry.elements.front().text.empty()) {
-    return complain(entry, "'command' names no program");
-  }
   for (const auto& element : entry.elements) {
     if (auto trouble = find_nul(entry.key, element.position, element.text)) {
       return trouble;
     }
   }
-  settings.compiler.command = texts_of(entry);
+  auto command = texts_of(entry);
+  if (const auto parsed = compiler::CommandTemplate::parse(command); !parsed) {
+    return complain(entry, parsed.error().message());
+  }
+  settings.compiler.command = std::move(command);
   return std::nullopt;
 }
 

@@ -21,11 +21,11 @@ struct Complaint {
 
 struct KeyRow {
   SettingsKey shown;
-  /// The kinds of value it takes; the first is enough unless a second differs.
-  ValueKind kind;
-  ValueKind other_kind;
+  /// The kinds of value it takes, the same one twice when there is one.
+  ValueKind kind = ValueKind::text;
+  ValueKind other_kind = ValueKind::text;
   /// Puts a value of one of these kinds into the settings. Null: Wasmtime's, without effect here.
-  std::optional<Complaint> (*apply)(Settings& settings, const Entry& entry);
+  std::optional<Complaint> (*apply)(Settings& settings, const Entry& entry) = nullptr;
 };
 
 std::span<const KeyRow> key_rows() noexcept;

@@ -85,3 +85,24 @@ TEST_CASE("dprint 0.57.4: each flipped byte is accepted or refused as by its loa
   fmt::print("dprint: {} flipped bytes\n", asked);
   CHECK(asked == 1036);
 }
+
+TEST_CASE("the structure of real artifacts is beyond reproach on their own systems") {
+  if (cwasm::test::shared_missing()) {
+    return;
+  }
+  for (const auto& [folder, release] :
+       {std::pair{"wasmtime-48", std::uint16_t{48}}, std::pair{"wasmtime-36", std::uint16_t{36}}}) {
+    const auto manifest =
+        cwasm::test::json(*cwasm::test::shared_dir() / "artifacts" / folder / "manifest.json");
+    const auto files =
+        cwasm::test::unpacked(std::filesystem::path("artifacts") / folder / "artifacts.tar.zst");
+    for (const auto& item : manifest["artifacts"]) {
+      INFO(item["name"]);
+      const auto bytes = cwasm::test::read_file(files / item["file"].get<std::string>());
+      const auto artifact = cwasm::read_artifact(bytes, release);
+      REQUIRE(error_of(artifact) == "");
+      const auto host = cwasm::parse_triple(artifact->decoded.metadata.target);
+      CHECK(cwasm::structure_complaints(bytes, release, *host).empty());
+    }
+  }
+}

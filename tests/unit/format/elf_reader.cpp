@@ -112,7 +112,7 @@ TEST_CASE("a name without an end cannot be read, one that shares another's end c
   CHECK(begins(found_by(file, ElfRules::since_43), "Invalid ELF section name offset (sh_name of "
                                                    "section 1 "));
   file.xword(names, section_field::size, size + 1);
-  file.word(names, section_field::name, 5);
+  file.word(names, section_field::name, 6);
   const auto read = read_elf(file.bytes);
   REQUIRE(error_of(read) == "");
   CHECK(read->sections[1].name == ".wasmtime.engine");

@@ -6,9 +6,11 @@
 
 #include "format/elf_reader.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +37,7 @@ inline ElfHeader artifact_header(Endianness endianness = Endianness::little) {
 /// Bytes on the heap, with nothing behind them that a sanitizer would let pass.
 class Exact {
 public:
+  Exact(std::span<const std::byte> bytes, std::size_t size) : Exact(bytes.first(size)) {}
   explicit Exact(std::span<const std::byte> bytes)
       : m_size(bytes.size()), m_bytes(std::make_unique<std::byte[]>(bytes.size())) {
     std::copy(bytes.begin(), bytes.end(), m_bytes.get());

@@ -88,8 +88,11 @@ TEST_CASE("a value that the key does not take is told") {
        "f.toml:2:1: 'directory' cannot hold a NUL character"},
       {"[cache]\ndigest = \"md5\"",
        "f.toml:2:1: 'digest' takes \"sha256\" or \"xxh3\", not \"md5\""},
-      {"[compiler]\ncommand = []", "f.toml:2:1: 'command' names no program"},
-      {"[compiler]\ncommand = [\"\", \"x\"]", "f.toml:2:1: 'command' names no program"},
+      {"[compiler]\ncommand = []", "f.toml:2:1: compiler command: it names no program"},
+      {"[compiler]\ncommand = [\"\", \"x\"]", "f.toml:2:1: compiler command: it names no program"},
+      {"[compiler]\ncommand = [\"cc\", \"{inptu}\"]",
+       "f.toml:2:1: compiler command: unknown placeholder {inptu}; known are {input}, {output}, "
+       "{target}, {opt_level}, {flags}"},
       {"[compiler]\ncommand = [\"a\", \"b\\u0000\"]",
        "f.toml:2:17: 'command' cannot hold a NUL character"},
       {"[compiler]\ntimeout = \"soon\"", "f.toml:2:1: 'timeout' " + duration + "\"soon\""},

@@ -25,8 +25,7 @@ Environment environment(std::map<std::string, std::string, std::less<>> variable
 
 /// Seconds of the timeout; 600 is the default's.
 std::chrono::milliseconds::rep found(const Result<Settings>& settings) {
-  INFO((settings ? "" : settings.error().message()));
-  REQUIRE(settings.has_value());
+  REQUIRE(test::error_of(settings) == "");
   return settings->compiler.timeout.count() / 1000;
 }
 

@@ -3,6 +3,7 @@
 #include <cwasm/settings.hpp>
 
 #include "support/catch.hpp"
+#include "support/result.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -12,15 +13,15 @@ namespace cwasm::test {
 
 inline Settings parsed(std::string_view toml) {
   const auto settings = parse_settings(toml, "f.toml");
-  INFO((settings ? "" : settings.error().message()));
-  REQUIRE(settings.has_value());
+  REQUIRE(error_of(settings) == "");
   return *settings;
 }
 
 inline std::string refusal(std::string_view toml) {
   const auto settings = parse_settings(toml, "f.toml");
-  INFO(toml);
-  REQUIRE_FALSE(settings.has_value());
+  if (settings) {
+    return "taken: " + std::string(toml);
+  }
   CHECK(settings.error().code() == ErrorCode::invalid_argument);
   return settings.error().message();
 }

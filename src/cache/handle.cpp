@@ -1,4 +1,4 @@
-#include "cache/impl.hpp"
+#include "cache/handle.hpp"
 
 #include "util/try.hpp"
 
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <utility>
 
-namespace cwasm {
+namespace cwasm::cache {
 namespace {
 
 /// After so many hits, misses and remembered files they are written, but not all the time where
@@ -17,19 +17,33 @@ constexpr std::chrono::seconds k_between_batches{1};
 /// File digests kept in memory; each has some hundred bytes.
 constexpr std::size_t k_digests_in_memory = 4096;
 
+Result<bool> set_aside(Index& index, const BlobStore& blobs, const BlobRecord& record,
+                       const FoundBlob& found) {
+  CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
+  CWASM_TRY_ASSIGN(const auto record_now, index.find_blob(record.digest));
+  CWASM_TRY_ASSIGN(const auto identity_now, blobs.identify(record.digest));
+  if (!record_now || record_now->size != record.size || identity_now != found.identity) {
+    return false;
+  }
+  CWASM_TRY(index.drop_blob(record.digest));
+  CWASM_TRY(blobs.quarantine(record.digest));
+  CWASM_TRY(transaction.commit());
+  return true;
+}
+
 } // namespace
 
-ModuleCache::Impl::Session::~Session() {
-  const std::vector<std::string> warnings = std::exchange(m_impl.warnings, {});
+Handle::Session::~Session() {
+  const std::vector<std::string> told = std::exchange(m_handle.warnings, {});
   m_lock.unlock();
-  if (m_impl.options.on_warning) {
-    for (const std::string& warning : warnings) {
-      m_impl.options.on_warning(warning);
+  if (m_handle.options.on_warning) {
+    for (const std::string& warning : told) {
+      m_handle.options.on_warning(warning);
     }
   }
 }
 
-ModuleCache::Impl::Impl(CacheOptions given, cache::OpenedIndex opened)
+Handle::Handle(CacheOptions given, OpenedIndex opened)
     : options(std::move(given)), place{options.directory, options.create, options.busy_timeout},
       blobs(options.directory), index(std::move(opened.index)), index_file(opened.file) {
   if (!opened.warning.empty()) {
@@ -38,7 +52,7 @@ ModuleCache::Impl::Impl(CacheOptions given, cache::OpenedIndex opened)
   }
 }
 
-ModuleCache::Impl::~Impl() {
+Handle::~Handle() {
   const Session session(*this);
   // There is nobody left to tell, and nothing is lost but counts.
   static_cast<void>(flush());
@@ -49,11 +63,11 @@ ModuleCache::Impl::~Impl() {
   }
 }
 
-void ModuleCache::Impl::count(Counter counter, std::uint64_t times) noexcept {
+void Handle::count(Counter counter, std::uint64_t times) noexcept {
   totals[static_cast<std::size_t>(counter)].fetch_add(times, std::memory_order_relaxed);
 }
 
-Counters ModuleCache::Impl::counters() const noexcept {
+Counters Handle::counters() const noexcept {
   Counters out;
   for (std::size_t id = 0; id < totals.size(); ++id) {
     out.values[id] = totals[id].load(std::memory_order_relaxed);
@@ -61,7 +75,7 @@ Counters ModuleCache::Impl::counters() const noexcept {
   return out;
 }
 
-Counters ModuleCache::Impl::unsettled() const noexcept {
+Counters Handle::unsettled() const noexcept {
   Counters out = counters();
   for (std::size_t id = 0; id < out.values.size(); ++id) {
     out.values[id] -= settled.values[id];
@@ -69,12 +83,10 @@ Counters ModuleCache::Impl::unsettled() const noexcept {
   return out;
 }
 
-cache::Time ModuleCache::Impl::now() const {
-  return options.now ? options.now() : std::chrono::system_clock::now();
-}
+Time Handle::now() const { return options.now ? options.now() : std::chrono::system_clock::now(); }
 
-Status ModuleCache::Impl::reopen(cache::Trust trust) {
-  CWASM_TRY_ASSIGN(cache::OpenedIndex opened, cache::open_index(place, trust));
+Status Handle::reopen(Trust trust) {
+  CWASM_TRY_ASSIGN(OpenedIndex opened, open_index(place, trust));
   index = std::move(opened.index);
   index_file = opened.file;
   if (!opened.warning.empty()) {
@@ -83,15 +95,15 @@ Status ModuleCache::Impl::reopen(cache::Trust trust) {
   return ok();
 }
 
-Status ModuleCache::Impl::ensure_in_place() {
+Status Handle::ensure_in_place() {
   // Somebody has set the index aside or removed the directory: what is written to the old file is
   // lost.
-  return cache::is_in_place(place, index_file) ? ok() : reopen(cache::Trust::unless_it_fails);
+  return is_in_place(place, index_file) ? ok() : reopen(Trust::unless_it_fails);
 }
 
-void ModuleCache::Impl::settled_all(const Counters& written) {
-  for (std::size_t id = 0; id < written.values.size(); ++id) {
-    settled.values[id] += written.values[id];
+void Handle::settled_all() {
+  for (std::size_t id = 0; id < settled.values.size(); ++id) {
+    settled.values[id] += gathered.counters.values[id];
   }
   gathered.counters = {};
   gathered.uses.clear();
@@ -105,7 +117,7 @@ void ModuleCache::Impl::settled_all(const Counters& written) {
   events = 0;
 }
 
-Status ModuleCache::Impl::flush() {
+Status Handle::flush() {
   events = 0;
   gathered.counters = unsettled();
   const bool digests_stored = std::all_of(gathered.digests.begin(), gathered.digests.end(),
@@ -116,22 +128,22 @@ Status ModuleCache::Impl::flush() {
     return ok();
   }
   CWASM_TRY(ensure_in_place());
-  const auto settle = [this](cache::Index& current) -> Status {
-    CWASM_TRY_ASSIGN(auto transaction, cache::Transaction::begin(current.database()));
+  const auto settle = [this](Index& current) -> Status {
+    CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(current.database()));
     CWASM_TRY(current.settle(gathered));
     return transaction.commit();
   };
   CWASM_TRY(with_index(settle));
-  settled_all(gathered.counters);
+  settled_all();
   return ok();
 }
 
-void ModuleCache::Impl::gathered_one() {
+void Handle::gathered_one() {
   if (++events < k_batch) {
     return;
   }
   const auto since_last = now() - last_batch;
-  const bool just_written = since_last >= since_last.zero() && since_last < k_between_batches;
+  const bool just_written = since_last >= Time::duration::zero() && since_last < k_between_batches;
   if (just_written && events < k_largest_batch) {
     return;
   }
@@ -142,4 +154,29 @@ void ModuleCache::Impl::gathered_one() {
   index.database().set_busy_timeout(options.busy_timeout);
 }
 
-} // namespace cwasm
+Result<bool> Handle::condemn(const BlobRecord& record, const FoundBlob& found) {
+  const Session session(*this);
+  CWASM_TRY(ensure_in_place());
+  gathered.verified.erase(record.digest);
+  return with_index([&](Index& current) { return set_aside(current, blobs, record, found); });
+}
+
+Result<std::vector<util::Sha256>>
+Handle::remove_unused(Index& current, std::span<const util::Sha256> digests) const {
+  std::vector<util::Sha256> removed;
+  // Nothing is written; the transaction keeps others from making a row for a file that goes.
+  CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(current.database()));
+  for (const util::Sha256& digest : digests) {
+    CWASM_TRY_ASSIGN(const auto record, current.find_blob(digest));
+    CWASM_TRY_ASSIGN(const auto identity, blobs.identify(digest));
+    if (record || !identity) {
+      continue;
+    }
+    CWASM_TRY(blobs.remove(digest));
+    removed.push_back(digest);
+  }
+  CWASM_TRY(transaction.commit());
+  return removed;
+}
+
+} // namespace cwasm::cache

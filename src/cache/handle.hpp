@@ -1,0 +1,101 @@
+#pragma once
+
+#include "cache/blob_store.hpp"
+#include "cache/gathered.hpp"
+#include "cache/index_file.hpp"
+#include "cache/mappings.hpp"
+
+#include <cwasm/cache.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cwasm::cache {
+
+/// What a ModuleCache is made of. Members below `mutex` belong to whoever holds a Session; files
+/// are read and hashed without one.
+struct Handle {
+  /// Holds the mutex; passes warnings on when it has let go of it.
+  class Session {
+  public:
+    explicit Session(Handle& handle) : m_handle(handle), m_lock(handle.mutex) {}
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    Session(Session&&) = delete;
+    Session& operator=(Session&&) = delete;
+    ~Session();
+
+  private:
+    Handle& m_handle;
+    std::unique_lock<std::mutex> m_lock;
+  };
+
+  Handle(CacheOptions given, OpenedIndex opened);
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  Handle(Handle&&) = delete;
+  Handle& operator=(Handle&&) = delete;
+  ~Handle();
+
+  // For callers without a Session.
+  void count(Counter counter, std::uint64_t times = 1) noexcept;
+  Counters counters() const noexcept;
+  Time now() const;
+  /// Moves a damaged blob to the quarantine and forgets its entries. False: the index or the file
+  /// is no longer what was found.
+  Result<bool> condemn(const BlobRecord& record, const FoundBlob& found);
+
+  // For callers with a Session.
+  /// Runs `use(index)`; when the index turns out to be damaged, once more with a new one.
+  template <typename F> auto with_index(F use) -> decltype(use(std::declval<Index&>()));
+  Status reopen(Trust trust);
+  /// Opens the index anew when it is no longer in its place.
+  Status ensure_in_place();
+  /// The counts that the database does not have.
+  Counters unsettled() const noexcept;
+  /// What was gathered is in the database now.
+  void settled_all();
+  Status flush();
+  /// One more thing is gathered; writes them all when there are many, unless somebody else writes.
+  void gathered_one();
+  void warn(std::string text) { warnings.push_back(std::move(text)); }
+  /// Removes those of the blob files that have no row; returns them.
+  Result<std::vector<util::Sha256>> remove_unused(Index& current,
+                                                  std::span<const util::Sha256> digests) const;
+
+  const CacheOptions options;
+  const IndexPlace place;
+  const BlobStore blobs;
+  std::array<std::atomic<std::uint64_t>, k_counter_count> totals{};
+
+  std::mutex mutex;
+  Index index;
+  FileIdentity index_file;
+  Gathered gathered;
+  Counters settled;         ///< of the totals, what the database has
+  std::uint64_t events = 0; ///< gathered since the last flush
+  Time last_batch;
+  bool has_stored = false;
+  Mappings mappings;
+  std::vector<std::string> warnings;
+};
+
+template <typename F> auto Handle::with_index(F use) -> decltype(use(std::declval<Index&>())) {
+  auto result = use(index);
+  if (result || result.error().code() != ErrorCode::corrupt) {
+    return result;
+  }
+  if (auto opened = reopen(Trust::after_a_full_check); !opened) {
+    return std::move(opened).error();
+  }
+  return use(index);
+}
+
+} // namespace cwasm::cache
