@@ -199,15 +199,14 @@ struct Warm {
         compiler(artifact_of(engine, static_cast<std::size_t>(artifact_size))) {
     cwasm::CacheOptions options;
     options.directory = directory() / fmt::format("cache-{}", artifact_size);
+    // An hour from now, so that the file is old enough for its digest to be remembered.
+    options.now = [] { return std::chrono::system_clock::now() + std::chrono::hours(1); };
     cache.emplace(must(cwasm::ModuleCache::open(options)));
     // A module is about a fifth of its artifact.
     wasm.resize(static_cast<std::size_t>(artifact_size) / 5, std::byte{1});
     std::memcpy(wasm.data(), "\0asm\1\0\0\0", 8);
     file = directory() / fmt::format("{}.wasm", artifact_size);
     must(cwasm::util::write_file_atomically(file, wasm));
-    // Old enough for its digest to be remembered.
-    std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() -
-                                               std::chrono::hours(1));
     must(precompiler().precompile(wasm));
     must(precompiler().precompile_file(file));
   }

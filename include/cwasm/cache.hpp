@@ -116,27 +116,30 @@ struct ClearReport {
 struct CacheOptions {
   /// Created with mode 0700 (parents too) when absent and `create` is set.
   std::filesystem::path directory;
-  /// False: a directory that is not there is ErrorCode::not_found, and nothing is written.
+  /// False: a directory that holds no cache is ErrorCode::not_found, and nothing is written.
   bool create = true;
   /// How long a writer waits for another process's transaction.
   std::chrono::milliseconds busy_timeout{5000};
-  /// Told once for each thing that went wrong without failing the call. May be empty. Called from
-  /// the thread that made the call, with no lock held that a cache call would need.
+  /// Told once for each thing that went wrong without failing the call. May be empty; must not
+  /// throw. Called from the thread that made the call, with no lock held that a cache call would
+  /// need.
   std::function<void(std::string_view)> on_warning;
   /// The clock behind created, last used and the age of files. Empty: the system's.
   std::function<std::chrono::system_clock::time_point()> now;
 };
 
 /// A handle to a cache directory. Any number of handles, threads and processes may share one
-/// directory; one handle may be used from several threads. Move-only; the destructor flushes
-/// counters and never throws.
+/// directory; one handle may be used from several threads, but not in a child after fork(2): open
+/// another there. Move-only, and moved from it can only be destroyed or assigned to; the destructor
+/// flushes counters and never throws.
 class CWASM_EXPORT ModuleCache {
 public:
-  /// Says whether an artifact found under the key would be loaded.
+  /// Says whether an artifact found under the key would be loaded. Must not throw.
   using Validator = std::function<bool(std::span<const std::byte> artifact)>;
 
   /// Opens or creates the cache. A damaged database is set aside and a new one begun, with a
-  /// warning. Errors: not_found, io (the directory cannot be used), busy.
+  /// warning. Errors: invalid_argument (no directory named), not_found, io (the directory cannot be
+  /// used), busy, unsupported (a newer cwasm made it).
   static Result<ModuleCache> open(CacheOptions options);
 
   ModuleCache(ModuleCache&&) noexcept;
@@ -145,12 +148,14 @@ public:
   ModuleCache& operator=(const ModuleCache&) = delete;
   ~ModuleCache();
 
+  /// Absolute, whatever was given.
   const std::filesystem::path& directory() const noexcept;
 
   /// The artifact under the key, mapped. Nothing when it is absent (counted as a miss), damaged
   /// (quarantined, counted as corrupt) or `validator` says it would not load (counted as stale, the
-  /// row stays). Otherwise counted as a hit. A hit writes nothing to disk. An empty validator
-  /// accepts. Errors: io, busy; nothing is counted then but the miss.
+  /// row stays). Otherwise counted as a hit. A hit writes nothing to disk: its use
+  /// is gathered and written in batches. An empty validator accepts. Errors: io, busy; nothing
+  /// is counted then but the miss.
   Result<std::optional<CachedArtifact>> lookup(const CacheKey& key, const Validator& validator);
 
   /// Stores the artifact under the key, durably, replacing what was there, and counts a store.
@@ -177,7 +182,8 @@ public:
   /// Re-hashes every blob; quarantines what is damaged, removes orphans and leftovers.
   Result<VerifyReport> verify();
 
-  /// Removes every entry and blob and sets the counters back to zero.
+  /// Removes every entry, blob, remembered file and what is in quarantine, and sets the counters
+  /// back to zero (not this handle's own).
   Result<ClearReport> clear();
 
   /// The digest remembered for an unchanged file, or nothing.

@@ -125,6 +125,7 @@ Status Handle::flush() {
   mappings.release_old();
   if (gathered.counters == Counters{} && gathered.uses.empty() && gathered.verified.empty() &&
       digests_stored) {
+    settled_all();
     return ok();
   }
   CWASM_TRY(ensure_in_place());

@@ -21,7 +21,7 @@ std::filesystem::path index_path(const IndexPlace& place) { return place.directo
 
 Error unusable(const IndexPlace& place, const Error& reason) {
   return {
-      reason.code(),
+      ErrorCode::io,
       fmt::format("cannot use the cache directory {}: {}; make it a directory that this user can "
                   "write, or name another one",
                   place.directory.native(), reason.message())};
@@ -139,9 +139,12 @@ Result<OpenedIndex> open_or_begin_anew(const IndexPlace& place, Trust trust) {
 } // namespace
 
 Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust) {
-  if (!place.create && !util::identify(index_path(place))) {
-    return Error(ErrorCode::not_found,
-                 fmt::format("there is no cache in {}", place.directory.native()));
+  if (!place.create) {
+    const auto present = util::identify(index_path(place));
+    if (!present && present.error().code() == ErrorCode::not_found) {
+      return Error(ErrorCode::not_found,
+                   fmt::format("there is no cache in {}", place.directory.native()));
+    }
   }
   if (trust == Trust::unless_it_fails) {
     auto opened = open_current(place);

@@ -1,6 +1,9 @@
 #include "cli/command_line.hpp"
 
+#include "util/nearest.hpp"
+
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <sstream>
 
@@ -8,6 +11,8 @@ namespace cwasm::cli {
 namespace {
 
 constexpr int k_usage_error = 2;
+constexpr const char* k_common_footer =
+    "Common options (--config, --set, --json, --quiet): cwasm --help";
 
 constexpr const char* k_footer = R"(Examples:
   cwasm inspect app.cwasm
@@ -43,19 +48,48 @@ public:
   ParsedCommandLine parse(int argc, const char* const* argv) {
     try {
       m_app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
+    } catch (const CLI::Success& help) {
       std::ostringstream out;
-      const int status = m_app.exit(error, out, out);
-      return {std::nullopt, out.str(), status == 0 ? 0 : k_usage_error};
+      m_app.exit(help, out, out);
+      return {std::nullopt, out.str(), 0};
+    } catch (const CLI::ParseError& error) {
+      const bool lacks_something =
+          error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+      const auto complaint = lacks_something ? verb_complaint() : std::string();
+      return {std::nullopt,
+              fmt::format("cwasm: {}\nRun with --help for more information.\n",
+                          complaint.empty() ? error.what() : complaint),
+              k_usage_error};
     }
     return {m_line, {}, 0};
   }
 
 private:
+  // CLI11 itself says only that there must be a subcommand. Nothing when there is one.
+  std::string verb_complaint() const {
+    const CLI::App* at = &m_app;
+    while (!at->get_subcommands().empty()) {
+      at = at->get_subcommands().front();
+    }
+    std::vector<std::string> verbs;
+    for (const auto* const verb : at->get_subcommands([](const CLI::App*) { return true; })) {
+      verbs.push_back(verb->get_name());
+    }
+    if (verbs.empty()) {
+      return {};
+    }
+    const auto rest = m_app.remaining(true);
+    if (rest.empty()) {
+      return fmt::format("'{}' needs a verb behind it: {}", at->get_name(), fmt::join(verbs, ", "));
+    }
+    return fmt::format("unknown {} '{}'{}", rest.front().starts_with('-') ? "option" : "verb",
+                       rest.front(), util::did_you_mean(rest.front(), verbs));
+  }
+
   CLI::App* verb(CLI::App& parent, const char* name, const char* description, Verb verb) {
     auto* const sub = parent.add_subcommand(name, description);
     sub->parse_complete_callback([this, verb] { m_line.verb = verb; });
-    sub->footer("Common options (--config, --set, --json, --quiet): cwasm --help");
+    sub->footer(k_common_footer);
     return sub;
   }
 
@@ -108,6 +142,7 @@ private:
     auto* const group =
         m_app.add_subcommand("engine", "what an engine with these settings would write and expect");
     group->require_subcommand(1);
+    group->footer(k_common_footer);
     verb(*group, "show", "everything that the settings come to", Verb::engine_show);
     auto* const hash = verb(*group, "hash", "the precompile compatibility hash", Verb::engine_hash);
     hash->add_flag("--explain", m_line.explain, "list what is hashed");
@@ -131,6 +166,7 @@ private:
   void add_cache() {
     auto* const group = m_app.add_subcommand("cache", "the module cache");
     group->require_subcommand(1);
+    group->footer(k_common_footer);
     verb(*group, "stats", "counters, entries and bytes", Verb::cache_stats);
     verb(*group, "ls", "the entries, most recently used first", Verb::cache_ls);
     verb(*group, "verify", "re-hash every artifact; remove what is damaged or left over",

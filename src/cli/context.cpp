@@ -9,6 +9,12 @@
 #include <cstdlib>
 
 namespace cwasm::cli {
+namespace {
+
+// Not with fmt::print: that throws when standard error is full or closed.
+void say(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
+} // namespace
 
 void Context::print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -18,15 +24,15 @@ void Context::warn(std::string_view text) const {
     return;
   }
   m_warned.emplace_back(text);
-  fmt::print(stderr, "cwasm: warning: {}\n", text);
+  say(fmt::format("cwasm: warning: {}\n", text));
 }
 
 int Context::fail(const Error& error) {
-  fmt::print(stderr, "cwasm: {}\n", error.message());
+  say(fmt::format("cwasm: {}\n", error.message()));
   return error_code_exit_status(error.code());
 }
 
-Result<Engine> Context::engine_of(const Settings& settings) const {
+Result<Config> Context::config_of(const Settings& settings) const {
   Config config = settings.engine;
   for (const auto& text : m_line.settings) {
     const auto equals = text.find('=');
@@ -36,6 +42,16 @@ Result<Engine> Context::engine_of(const Settings& settings) const {
     }
     config.set(text.substr(0, equals), text.substr(equals + 1), "--set");
   }
+  return config;
+}
+
+Status Context::check_settings() const {
+  CWASM_TRY_ASSIGN(const auto config, config_of(m_settings));
+  return m_line.profiles.empty() ? config.validate() : ok();
+}
+
+Result<Engine> Context::engine_of(const Settings& settings) const {
+  CWASM_TRY_ASSIGN(const auto config, config_of(settings));
   return settings.host ? Engine::create(config, *settings.host) : Engine::create(config);
 }
 

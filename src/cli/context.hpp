@@ -32,6 +32,9 @@ public:
   /// "cwasm: …" on standard error. Gives the error's exit status.
   static int fail(const Error& error);
 
+  /// Whether every --set is one that the settings' release has. With profiles it is theirs that
+  /// counts, which engine_of sees to.
+  Status check_settings() const;
   /// The engine of the settings with --set on top.
   Result<Engine> engine() const { return engine_of(m_settings); }
   /// The same for a profile's settings.
@@ -42,6 +45,8 @@ public:
   Result<std::filesystem::path> cache_directory() const;
 
 private:
+  Result<Config> config_of(const Settings& settings) const;
+
   CommandLine m_line;
   Settings m_settings;
   mutable std::vector<std::string> m_warned;

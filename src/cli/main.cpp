@@ -6,6 +6,9 @@
 #include <cstdio>
 #include <exception>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace cwasm::cli {
 namespace {
 
@@ -37,31 +40,50 @@ int dispatch(const Context& context) {
   return error_code_exit_status(ErrorCode::internal);
 }
 
-int run(int argc, const char* const* argv) {
-  auto parsed = parse_command_line(argc, argv);
-  if (!parsed.command) {
-    std::fputs(parsed.text.c_str(), parsed.exit_status == 0 ? stdout : stderr);
-    return parsed.exit_status;
-  }
-  auto settings = find_settings(parsed.command->config, environment);
-  if (!settings) {
-    return Context::fail(settings.error());
-  }
-  const Context context(*std::move(parsed.command), *std::move(settings));
-  for (const auto& warning : context.settings().warnings) {
-    context.warn(warning);
-  }
-  const int status = dispatch(context);
+// Output that did not get out is a failure, whatever came before.
+int finish(int status) {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     return Context::fail(Error(ErrorCode::io, "cannot write to standard output"));
   }
   return status;
 }
 
+int run(int argc, const char* const* argv) {
+  auto parsed = parse_command_line(argc, argv);
+  if (!parsed.command) {
+    std::fputs(parsed.text.c_str(), parsed.exit_status == 0 ? stdout : stderr);
+    return finish(parsed.exit_status);
+  }
+  auto settings = find_settings(parsed.command->config, environment);
+  if (!settings) {
+    return Context::fail(settings.error());
+  }
+  const Context context(*std::move(parsed.command), *std::move(settings));
+  if (const auto valid = context.check_settings(); !valid) {
+    return Context::fail(valid.error());
+  }
+  for (const auto& warning : context.settings().warnings) {
+    context.warn(warning);
+  }
+  return finish(dispatch(context));
+}
+
+// Whoever starts us without one of the standard descriptors would have a file of ours in its place,
+// and our words in that file. The way around keeps writing to it an error.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) < 0) {
+      // The lowest free descriptor is this one.
+      static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+    }
+  }
+}
+
 } // namespace
 } // namespace cwasm::cli
 
 int main(int argc, char** argv) {
+  cwasm::cli::occupy_standard_descriptors();
   try {
     return cwasm::cli::run(argc, argv);
   } catch (const std::exception& exception) {

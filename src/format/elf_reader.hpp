@@ -3,6 +3,8 @@
 /// The pieces of an ELF64 file that detection, the reader and the writer share. Each check and its
 /// text is that of the parser in Wasmtime's loader, so that both accept the same files.
 
+#include "format/elf_layout.hpp"
+
 #include <cwasm/elf.hpp>
 #include <cwasm/error.hpp>
 
@@ -16,90 +18,6 @@
 #include <string_view>
 
 namespace cwasm::format {
-
-inline constexpr std::size_t k_elf_header_size = 64;
-inline constexpr std::size_t k_section_header_size = 64;
-inline constexpr std::size_t k_program_header_size = 56;
-inline constexpr std::size_t k_symbol_size = 24;
-
-inline constexpr std::uint16_t k_shn_loreserve = 0xff00;
-inline constexpr std::uint16_t k_shn_xindex = 0xffff;
-
-/// sh_type values that change what is read.
-namespace section_type {
-inline constexpr std::uint32_t null = 0;
-inline constexpr std::uint32_t progbits = 1;
-inline constexpr std::uint32_t symtab = 2;
-inline constexpr std::uint32_t strtab = 3;
-inline constexpr std::uint32_t rela = 4;
-inline constexpr std::uint32_t nobits = 8;
-inline constexpr std::uint32_t rel = 9;
-inline constexpr std::uint32_t dynsym = 11;
-inline constexpr std::uint32_t symtab_shndx = 18;
-inline constexpr std::uint32_t crel = 0x40000014;
-} // namespace section_type
-
-/// Where the fields of the two headers are.
-namespace file_field {
-inline constexpr std::size_t ident_data = 5;
-inline constexpr std::size_t ident_version = 6;
-inline constexpr std::size_t ident_os_abi = 7;
-inline constexpr std::size_t ident_abi_version = 8;
-inline constexpr std::size_t type = 16;
-inline constexpr std::size_t machine = 18;
-inline constexpr std::size_t version = 20;
-inline constexpr std::size_t phoff = 32;
-inline constexpr std::size_t shoff = 40;
-inline constexpr std::size_t flags = 48;
-inline constexpr std::size_t ehsize = 52;
-inline constexpr std::size_t phentsize = 54;
-inline constexpr std::size_t phnum = 56;
-inline constexpr std::size_t shentsize = 58;
-inline constexpr std::size_t shnum = 60;
-inline constexpr std::size_t shstrndx = 62;
-} // namespace file_field
-namespace section_field {
-inline constexpr std::size_t name = 0;
-inline constexpr std::size_t type = 4;
-inline constexpr std::size_t flags = 8;
-inline constexpr std::size_t offset = 24;
-inline constexpr std::size_t size = 32;
-inline constexpr std::size_t link = 40;
-inline constexpr std::size_t info = 44;
-inline constexpr std::size_t alignment = 48;
-} // namespace section_field
-
-constexpr std::byte byte_swapped(std::byte value) noexcept { return value; }
-constexpr std::uint16_t byte_swapped(std::uint16_t value) noexcept {
-  return __builtin_bswap16(value);
-}
-constexpr std::uint32_t byte_swapped(std::uint32_t value) noexcept {
-  return __builtin_bswap32(value);
-}
-constexpr std::uint64_t byte_swapped(std::uint64_t value) noexcept {
-  return __builtin_bswap64(value);
-}
-
-constexpr bool is_foreign(Endianness endianness) noexcept {
-  return (endianness == Endianness::little) != (std::endian::native == std::endian::little);
-}
-
-/// The integer in the given byte order at an address of which sizeof(T) bytes may be read.
-template <typename T> T load(const std::byte* at, Endianness endianness) noexcept {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return is_foreign(endianness) ? byte_swapped(value) : value;
-}
-
-template <typename T> void store(std::byte* at, T value, Endianness endianness) noexcept {
-  const T stored = is_foreign(endianness) ? byte_swapped(value) : value;
-  std::memcpy(at, &stored, sizeof stored);
-}
-
-/// Whether [offset, offset + size) lies in the first `limit` bytes. An empty range must, too.
-constexpr bool in_bounds(std::uint64_t offset, std::uint64_t size, std::uint64_t limit) noexcept {
-  return offset <= limit && size <= limit - offset;
-}
 
 /// The ELF header, read where it lies: a view of its 64 bytes, empty when they are no ELF64.
 class FileHeader {
@@ -181,6 +99,8 @@ public:
     return load<std::uint64_t>(at(index, field), m_endianness);
   }
   std::uint32_t type(std::size_t index) const noexcept { return word(index, section_field::type); }
+  /// Whether what that section holds lies in a file of that size.
+  bool content_in_file(std::size_t index, std::uint64_t file_size) const noexcept;
 
 private:
   const std::byte* at(std::size_t index, std::size_t field) const noexcept {
@@ -212,6 +132,9 @@ private:
 
 /// A header that is not empty, or the reason.
 Result<FileHeader> parse_file_header(std::span<const std::byte> bytes);
+
+/// Section 0 alone, which may hold what the header has no room for. There must be section headers.
+Result<SectionTable> parse_section_0(const FileHeader& header, std::span<const std::byte> bytes);
 
 /// Empty when the file has no section headers.
 Result<SectionTable> parse_section_table(const FileHeader& header,

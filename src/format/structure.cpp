@@ -1,7 +1,6 @@
 // The walk that Wasmtime's CodeMemory makes over an artifact's sections before it maps them. From
 // 43 on it refuses every section that it does not know, before that it passed them over.
 
-#include "format/elf_reader.hpp"
 #include "releases/majors.hpp"
 #include "util/rust_text.hpp"
 #include "util/utf8.hpp"
@@ -20,6 +19,11 @@ using releases::Major;
 using releases::Majors;
 
 constexpr std::string_view k_bti = ".wasmtime.bti";
+
+constexpr std::uint32_t k_sht_rela = 4;
+constexpr std::uint32_t k_sht_nobits = 8;
+constexpr std::uint32_t k_sht_rel = 9;
+constexpr std::uint32_t k_sht_crel = 0x40000014;
 
 struct SectionRow {
   Majors majors;
@@ -90,7 +94,7 @@ private:
   }
 
   void check_alignment(const ElfSection& section) {
-    const bool empty = section.size == 0 || section.type == format::section_type::nobits;
+    const bool empty = section.size == 0 || section.type == k_sht_nobits;
     if (!empty && section.alignment != 0 && section.offset % section.alignment != 0) {
       m_out.push_back(fmt::format("section {} isn't aligned to {:#x}", quoted(section.name),
                                   section.alignment));
@@ -104,9 +108,8 @@ private:
   }
 
   void check_relocations(const ElfSection& section) {
-    const bool relocates = section.type == format::section_type::rel ||
-                           section.type == format::section_type::rela ||
-                           section.type == format::section_type::crel;
+    const bool relocates =
+        section.type == k_sht_rel || section.type == k_sht_rela || section.type == k_sht_crel;
     if (!relocates || section.info == 0) {
       return;
     }

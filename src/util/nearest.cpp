@@ -1,9 +1,10 @@
 #include "util/nearest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <numeric>
-#include <vector>
+#include <utility>
 
 namespace cwasm::util {
 namespace {
@@ -11,19 +12,19 @@ namespace {
 // Longer input is nobody's typing error; the bound also keeps the work small.
 constexpr std::size_t k_longest = 128;
 
+// Of two texts of at most k_longest bytes.
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::array<std::size_t, k_longest + 1> row{};
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
+    std::size_t diagonal = std::exchange(row[0], i);
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
       diagonal = row[j];
       row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
     }
   }
-  return row.back();
+  return row[b.size()];
 }
 
 } // namespace
@@ -35,6 +36,9 @@ std::string nearest(std::string_view mistyped, std::span<const std::string> name
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, mistyped.size() / 3) + 1;
   for (const auto& name : names) {
+    if (name.size() > k_longest) {
+      continue;
+    }
     const std::size_t here = distance(mistyped, name);
     if (here < best_distance) {
       best = name;

@@ -7,12 +7,12 @@
 #include <string>
 
 using namespace cwasm;
-using cwasm::test::ElfBuilder;
-using cwasm::test::error_of;
-using cwasm::test::text_of;
 namespace file_field = cwasm::format::file_field;
 namespace section_field = cwasm::format::section_field;
 namespace section_type = cwasm::format::section_type;
+using cwasm::test::ElfBuilder;
+using cwasm::test::error_of;
+using cwasm::test::text_of;
 
 namespace {
 

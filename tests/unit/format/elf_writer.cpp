@@ -10,11 +10,11 @@
 #include <string>
 
 using namespace cwasm;
+namespace section_type = cwasm::format::section_type;
 using cwasm::test::bytes_of;
 using cwasm::test::ElfBuilder;
 using cwasm::test::error_of;
 using cwasm::test::text_of;
-namespace section_type = cwasm::format::section_type;
 
 namespace {
 

@@ -70,7 +70,11 @@ TEST_CASE("postcard's own words come first, then what was read where") {
         {{"", [](Reader& r) { r.read_u8("a"); },
           "Hit the end of buffer, expected more data (reading a at offset 0x10 of the engine "
           "section)"},
-         {"01", [](Reader& r) { r.read_bool("a"), r.read_bool("b"); },
+         {"01",
+          [](Reader& r) {
+            r.read_bool("a");
+            r.read_bool("b");
+          },
           "Hit the end of buffer, expected more data (reading b at offset 0x11 of the engine "
           "section)"},
          {"8080", [](Reader& r) { r.read_u64("tunables.memory_reservation"); },
