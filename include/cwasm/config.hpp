@@ -59,7 +59,9 @@ public:
   Config& debug_info(bool on) { return set_bool("debug_info", on); }
   Config& consume_fuel(bool on) { return set_bool("consume_fuel", on); }
   Config& epoch_interruption(bool on) { return set_bool("epoch_interruption", on); }
-  Config& memory_reservation(std::uint64_t bytes) { return set_number("memory_reservation", bytes); }
+  Config& memory_reservation(std::uint64_t bytes) {
+    return set_number("memory_reservation", bytes);
+  }
   Config& memory_guard_size(std::uint64_t bytes) { return set_number("memory_guard_size", bytes); }
   Config& memory_init_cow(bool on) { return set_bool("memory_init_cow", on); }
   Config& signals_based_traps(bool on) { return set_bool("signals_based_traps", on); }

@@ -73,6 +73,7 @@ public:
   bool has_value() const noexcept { return m_data.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
 
+  // NOLINTBEGIN(bugprone-exception-escape): that the wrong alternative terminates is the contract
   T& operator*() & noexcept { return std::get<0>(m_data); }
   const T& operator*() const& noexcept { return std::get<0>(m_data); }
   T&& operator*() && noexcept { return std::get<0>(std::move(m_data)); }
@@ -81,6 +82,7 @@ public:
 
   const Error& error() const& noexcept { return std::get<1>(m_data); }
   Error&& error() && noexcept { return std::get<1>(std::move(m_data)); }
+  // NOLINTEND(bugprone-exception-escape)
 
   T value_or(T fallback) const& { return has_value() ? **this : std::move(fallback); }
 

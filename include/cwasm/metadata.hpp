@@ -32,7 +32,10 @@ struct FlagValue {
   static FlagValue number(std::uint8_t number) { return {number}; }
   static FlagValue boolean(bool on) { return {on}; }
 
-  bool is_bool(bool on) const noexcept { return value.index() == 2 && std::get<2>(value) == on; }
+  bool is_bool(bool on) const noexcept {
+    const bool* const held = std::get_if<bool>(&value);
+    return held != nullptr && *held == on;
+  }
   friend bool operator==(const FlagValue&, const FlagValue&) = default;
 };
 

@@ -86,9 +86,9 @@ public:
 
 private:
   Result<Precompiled> run(precompile::Input& input);
-  Result<ModuleDigest> digest_of(precompile::Input& input);
+  Result<ModuleDigest> digest_of(precompile::Input& input) const;
   std::optional<CachedArtifact> find(const CacheKey& key);
-  Result<CompiledArtifact> compile(precompile::Input& input);
+  Result<CompiledArtifact> compile(precompile::Input& input) const;
   std::optional<CachedArtifact> keep(const CacheKey& key, const CompiledArtifact& compiled,
                                      std::string_view name);
   void warn(std::string_view text) const;

@@ -59,6 +59,7 @@ Handle::~Handle() {
   if (has_stored) {
     // The next process to open the index need not read a log; one that only had hits does not wait
     // for the disk.
+    index.database().set_busy_timeout(std::chrono::milliseconds(0));
     static_cast<void>(index.database().checkpoint());
   }
 }

@@ -120,9 +120,8 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
   insertion.record.size = artifact.size();
   // A second round when an equal artifact, which we meant to share, has just been removed.
   for (bool share = true;; share = false) {
-    if (!share || !is_stored(handle, insertion.record.digest)) {
-      CWASM_TRY(insertion.stage(artifact));
-    }
+    const bool needs_file = !share || !is_stored(handle, insertion.record.digest);
+    CWASM_TRY(needs_file ? insertion.stage(artifact) : ok());
     const Handle::Session session(handle);
     CWASM_TRY(handle.ensure_in_place());
     CWASM_TRY_ASSIGN(MappingPtr mapping, handle.with_index([&insertion](Index& index) {

@@ -260,7 +260,7 @@ Result<Query> Database::query(const char* sql) {
 }
 
 Status Database::checkpoint() {
-  const int code = sqlite3_wal_checkpoint_v2(m_database.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+  const int code = sqlite3_wal_checkpoint_v2(m_database.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                              nullptr, nullptr);
   if (code != SQLITE_OK) {
     return sqlite_error(m_database.get(), code);

@@ -75,7 +75,8 @@ public:
   /// it is going on.
   Result<Query> query(const char* sql);
 
-  /// Moves the write-ahead log into the database file as far as readers allow.
+  /// Moves the write-ahead log into the database file and empties it. ErrorCode::busy when others
+  /// use it after the busy timeout; what could be moved is moved.
   Status checkpoint();
   void set_busy_timeout(std::chrono::milliseconds timeout) noexcept;
   bool in_transaction() const noexcept;

@@ -101,7 +101,11 @@ int run_cache_ls(const Context& context) {
     return Context::fail(all.error());
   }
   for (const auto& entry : *all) {
-    Context::print(context.line().json ? line(entry_json(entry)) : entry_text(entry));
+    if (context.line().json) {
+      Context::print(line(entry_json(entry)));
+    } else {
+      Context::show(entry_text(entry));
+    }
   }
   return 0;
 }
@@ -118,7 +122,7 @@ int run_cache_verify(const Context& context) {
                          {"findings", report->findings}}));
   } else {
     for (const auto& finding : report->findings) {
-      Context::print(finding + "\n");
+      Context::show(finding + "\n");
     }
     Context::print(fmt::format("{} artifacts checked, {} damaged, {} leftovers removed\n",
                                report->checked, report->corrupt, report->orphans));

@@ -115,7 +115,7 @@ int check_one(const Context& context, const std::filesystem::path& path, const P
   if (context.line().json) {
     Context::print(line(answer_json(profile, answer)));
   } else if (answer.verdict) {
-    Context::print(answer_text(profile, answer));
+    Context::show(answer_text(profile, answer));
   }
   if (!answer.verdict) {
     return Context::fail(answer.verdict.error());

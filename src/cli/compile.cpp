@@ -99,7 +99,7 @@ int run_compile(const Context& context) {
   if (context.line().json) {
     Context::print(line(result_json(context, *result)));
   } else if (!context.line().quiet) {
-    Context::print(result_text(context, *result));
+    Context::show(result_text(context, *result));
   }
   return 0;
 }

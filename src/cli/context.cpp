@@ -1,5 +1,6 @@
 #include "cli/context.hpp"
 
+#include "util/printable.hpp"
 #include "util/try.hpp"
 
 #include <fmt/format.h>
@@ -12,11 +13,13 @@ namespace cwasm::cli {
 namespace {
 
 // Not with fmt::print: that throws when standard error is full or closed.
-void say(const std::string& text) { std::fputs(text.c_str(), stderr); }
+void say(std::string_view text) { std::fputs(util::printable(text).c_str(), stderr); }
 
 } // namespace
 
-void Context::print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void Context::print(std::string_view data) { std::fwrite(data.data(), 1, data.size(), stdout); }
+
+void Context::show(std::string_view text) { print(util::printable(text)); }
 
 void Context::warn(std::string_view text) const {
   const bool said = std::find(m_warned.begin(), m_warned.end(), text) != m_warned.end();

@@ -25,8 +25,10 @@ public:
   const CommandLine& line() const noexcept { return m_line; }
   const Settings& settings() const noexcept { return m_settings; }
 
-  /// Data: to standard output.
-  static void print(std::string_view text);
+  /// Data: to standard output, as it is.
+  static void print(std::string_view data);
+  /// Text for people: to standard output, without what could drive their terminal.
+  static void show(std::string_view text);
   /// "cwasm: warning: …" on standard error, once for each text, unless --quiet.
   void warn(std::string_view text) const;
   /// "cwasm: …" on standard error. Gives the error's exit status.

@@ -35,7 +35,11 @@ int run_engine_show(const Context& context) {
   if (!engine) {
     return Context::fail(engine.error());
   }
-  Context::print(context.line().json ? line(engine_json(*engine)) : engine_text(*engine));
+  if (context.line().json) {
+    Context::print(line(engine_json(*engine)));
+  } else {
+    Context::show(engine_text(*engine));
+  }
   return 0;
 }
 
@@ -61,7 +65,7 @@ int run_engine_hash(const Context& context) {
   Context::print(hash + "\n");
   if (context.line().explain) {
     for (const auto& field : engine->explain()) {
-      Context::print(fmt::format("  {:<52} {}\n", field.name, field.value));
+      Context::show(fmt::format("  {:<52} {}\n", field.name, field.value));
     }
   }
   return 0;

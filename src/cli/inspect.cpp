@@ -50,7 +50,7 @@ std::string artifact_text(const Artifact& artifact) {
   }
   out += "\n";
   if (artifact.fitting.size() > 1) {
-    out += fmt::format("            the text names no release; the layouts of {} fit as well\n",
+    out += fmt::format("            the text names no release; the layouts of {} fit\n",
                        fmt::join(artifact.fitting, ", "));
   }
   out += metadata_text(artifact.release, artifact.decoded.metadata);
@@ -79,7 +79,7 @@ int inspect_one(const Context& context, const std::filesystem::path& file) {
     json["error"] = artifact ? Json(nullptr) : error_json(artifact.error());
     Context::print(line(json));
   } else if (artifact) {
-    Context::print(fmt::format("{}\n{}", file.string(), artifact_text(*artifact)));
+    Context::show(fmt::format("{}\n{}", file.string(), artifact_text(*artifact)));
   }
   return artifact ? 0 : Context::fail(artifact.error());
 }

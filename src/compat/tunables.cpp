@@ -10,7 +10,6 @@ namespace {
 
 using releases::TunableCheck;
 using releases::TunableCheckRow;
-using releases::TunableType;
 
 struct Difference {
   std::string found;

@@ -14,7 +14,6 @@
 namespace cwasm {
 namespace {
 
-using releases::ConfigRow;
 using releases::Major;
 using releases::SettingType;
 

@@ -44,30 +44,40 @@ bool is_sound(const SectionTable& sections, std::size_t index, std::uint32_t typ
                    sections.xword(index, section_field::size), file_size);
 }
 
+template <Endianness endianness> std::uint32_t type_at(const std::byte* entry) noexcept {
+  return load<std::uint32_t>(entry + section_field::type, endianness);
+}
+
+/// Every bit that is set in the type of a section in [entry, end). Four at a time and without a
+/// branch on what it reads: this is most of what detection costs.
 template <Endianness endianness>
-std::uint32_t type_at(std::span<const std::byte> entries, std::size_t at) noexcept {
-  return load<std::uint32_t>(entries.data() + at + section_field::type, endianness);
+std::uint32_t types_between(const std::byte* entry, const std::byte* end) noexcept {
+  constexpr std::ptrdiff_t k_size = k_section_header_size;
+  std::uint32_t types = 0;
+  for (; end - entry >= 4 * k_size; entry += 4 * k_size) {
+    types |= type_at<endianness>(entry) | type_at<endianness>(entry + k_size) |
+             type_at<endianness>(entry + 2 * k_size) | type_at<endianness>(entry + 3 * k_size);
+  }
+  for (; entry != end; entry += k_size) {
+    types |= type_at<endianness>(entry);
+  }
+  return types;
 }
 
 /// The index of the symbol table, or the number of sections when there is none; nothing unless the
 /// sections are content followed by symbols and strings, as artifacts have them.
 template <Endianness endianness>
 std::optional<std::size_t> find_symbols(std::span<const std::byte> entries) noexcept {
-  static_assert(section_type::null < section_type::progbits &&
-                section_type::progbits < section_type::symtab &&
-                section_type::symtab < section_type::strtab);
-  std::size_t at = entries.size();
-  while (at > 0) {
+  static_assert(section_type::null == 0 && section_type::progbits == 1 &&
+                section_type::symtab == 2 && section_type::strtab == 3);
+  const std::byte* const begin = entries.data();
+  for (std::size_t at = entries.size(); at > 0;) {
     at -= k_section_header_size;
-    const auto type = type_at<endianness>(entries, at);
+    const auto type = type_at<endianness>(begin + at);
     if (type == section_type::symtab) {
-      // No branch depends on what this loop reads: it is most of what detection costs.
-      std::uint32_t types_before = 0;
-      for (std::size_t i = 0; i < at; i += k_section_header_size) {
-        types_before |= type_at<endianness>(entries, i);
-      }
-      return types_before <= section_type::progbits ? std::optional(at / k_section_header_size)
-                                                    : std::nullopt;
+      return types_between<endianness>(begin, begin + at) <= section_type::progbits
+                 ? std::optional(at / k_section_header_size)
+                 : std::nullopt;
     }
     if (type > section_type::strtab) {
       return std::nullopt;

@@ -125,9 +125,10 @@ std::optional<std::size_t> first_of_type(const SectionTable& sections,
 /// Backwards, as Wasmtime goes, so that of several faults the same one is told.
 Status check_relocations(const SectionTable& sections, std::size_t symbol_table) {
   for (std::size_t i = sections.size(); i-- > 0;) {
-    if (is_relocation(sections.type(i))) {
-      CWASM_TRY(check_relocation_section(sections, i, symbol_table));
+    if (!is_relocation(sections.type(i))) {
+      continue;
     }
+    CWASM_TRY(check_relocation_section(sections, i, symbol_table));
   }
   return ok();
 }

@@ -121,7 +121,11 @@ public:
   explicit SectionNames(std::span<const std::byte> table) noexcept;
 
   bool readable(std::uint32_t name) const noexcept { return name < m_bytes.size(); }
-  bool equals(std::uint32_t name, std::string_view text) const noexcept;
+  bool equals(std::uint32_t name, std::string_view text) const noexcept {
+    return in_bounds(name, text.size() + 1, m_bytes.size()) &&
+           std::memcmp(m_bytes.data() + name, text.data(), text.size()) == 0 &&
+           m_bytes[name + text.size()] == std::byte{0};
+  }
   /// The name, cut at 4096 bytes: sections may share the end of one huge name, and a file must not
   /// cost more to read than in proportion to its size. It must be readable.
   std::string_view get(std::uint32_t name) const noexcept;

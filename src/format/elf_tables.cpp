@@ -50,12 +50,6 @@ SectionNames::SectionNames(std::span<const std::byte> table) noexcept {
   m_bytes = table.first(end);
 }
 
-bool SectionNames::equals(std::uint32_t name, std::string_view text) const noexcept {
-  return in_bounds(name, text.size() + 1, m_bytes.size()) &&
-         std::memcmp(m_bytes.data() + name, text.data(), text.size()) == 0 &&
-         m_bytes[name + text.size()] == std::byte{0};
-}
-
 std::string_view SectionNames::get(std::uint32_t name) const noexcept {
   const auto rest = as_text(m_bytes.subspan(name)).substr(0, k_longest_name);
   return rest.substr(0, rest.find('\0'));

@@ -83,7 +83,7 @@ void Precompiler::warn(std::string_view text) const {
   }
 }
 
-Result<ModuleDigest> Precompiler::digest_of(precompile::Input& input) {
+Result<ModuleDigest> Precompiler::digest_of(precompile::Input& input) const {
   const bool remembers = m_parts.cache != nullptr && input.identity().has_value();
   if (remembers && !input.is_loaded()) {
     const auto known = m_parts.cache->remembered_digest(*input.identity(), m_parts.digest);
@@ -114,7 +114,7 @@ std::optional<CachedArtifact> Precompiler::find(const CacheKey& key) {
   return *std::move(found);
 }
 
-Result<CompiledArtifact> Precompiler::compile(precompile::Input& input) {
+Result<CompiledArtifact> Precompiler::compile(precompile::Input& input) const {
   if (m_parts.compiler == nullptr) {
     return Error(ErrorCode::not_found, "it is not in the cache, and there is no compiler");
   }

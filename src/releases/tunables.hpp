@@ -29,10 +29,10 @@ enum class TunableType : std::uint8_t {
 /// A field of `Tunables`. For one release, the rows that contain it are in wire order.
 struct TunableRow {
   Majors majors;
-  TunableId id;
-  TunableType type;
-  std::uint64_t default64; ///< default on 64-bit targets, as `Tunables` holds values
-  std::uint64_t default32; ///< default on 32-bit targets
+  TunableId id{};
+  TunableType type{};
+  std::uint64_t default64 = 0; ///< default on 64-bit targets, as `Tunables` holds values
+  std::uint64_t default32 = 0; ///< default on 32-bit targets
 };
 
 /// How the loader compares a tunable.

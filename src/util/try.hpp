@@ -16,6 +16,7 @@
     }                                                                                              \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses
 #define CWASM_TRY_ASSIGN_IMPL(tmp, decl, expr)                                                     \
   auto tmp = (expr);                                                                               \
   if (!tmp) {                                                                                      \
@@ -26,3 +27,4 @@
 /// CWASM_TRY_ASSIGN(auto value, expr): as CWASM_TRY, and names the value.
 #define CWASM_TRY_ASSIGN(decl, expr)                                                               \
   CWASM_TRY_ASSIGN_IMPL(CWASM_CONCAT(cwasm_try_, __LINE__), decl, expr)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -2,10 +2,9 @@
 import json
 import os
 import pty
-import subprocess
 import unittest
 
-from support import HOST, SOURCE, TOOL, CliTest
+from support import HOST, SOURCE, CliTest
 
 AARCH64_HOST = '[host]\ntriple = "aarch64-unknown-linux-gnu"\nfeatures = ["lse"]\npage_size = 65536\n'
 
@@ -69,17 +68,21 @@ class Section(CliTest):
         self.assertEqual(self.section("module_version=none")[:2], b"\0\0")
 
     def test_is_kept_off_terminals(self):
-        leader, follower = pty.openpty()
+        try:
+            leader, follower = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"there are no terminals here: {error}")
         self.addCleanup(os.close, leader)
         with open(follower, "wb") as terminal:
-            done = subprocess.run([TOOL, "engine", "section"], cwd=self.work, env=self.env,
-                                  stdout=terminal, stderr=subprocess.PIPE, timeout=60)
-        self.assertEqual(done.returncode, 2)
-        self.assertIn(b"the section is binary: name a file with -o", done.stderr)
+            run = self.run_tool("engine", "section", stdout=terminal)
+        self.assertEqual(run.status, 2)
+        self.assertIn("the section is binary: name a file with -o", run.err)
         os.set_blocking(leader, False)
-        # Nothing was printed: there is nothing to read, or, on some kernels, only the end.
-        with self.assertRaises(OSError):
-            self.assertNotEqual(os.read(leader, 1), b"")
+        try:
+            printed = os.read(leader, 1)
+        except OSError:
+            printed = b""
+        self.assertEqual(printed, b"")
 
     def test_a_file_that_cannot_be_written_is_an_error(self):
         run = self.cwasm("engine", "section", "-o", "no/such/place", status=3)

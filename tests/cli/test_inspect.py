@@ -1,8 +1,7 @@
 """`cwasm inspect`: what an artifact is, in text and JSON."""
-import struct
 import unittest
 
-from support import AARCH64, HOST, CliTest, artifact, elf, Section
+from support import AARCH64, HOST, CliTest, Section, artifact, elf
 
 KEYS = ["file", "kind", "release", "version", "elf", "target", "shared_flags", "isa_flags",
         "tunables", "features", "features_bits", "trailing_bytes", "sections", "error"]
@@ -60,15 +59,18 @@ class Inspect(CliTest):
 
     def test_a_text_that_names_no_release_is_read_with_the_newest_layout_that_fits(self):
         self.write_artifact("custom.cwasm", "release=36", "module_version=custom:ours")
-        seen = self.inspect("custom.cwasm", "--json").json()
-        self.assertEqual((seen["release"], seen["version"]), ("36", "ours"))
-        self.write_artifact("none.cwasm", "release=43", "module_version=none")
-        seen = self.inspect("none.cwasm", "--json").json()
-        self.assertEqual(seen["version"], "")
-        self.assertIn(43, seen["fitting_releases"])
-        self.assertEqual(seen["release"], str(seen["fitting_releases"][-1]))
-        chosen = self.inspect("none.cwasm", "--json", "--release", "43").json()
-        self.assertEqual(chosen["release"], "43")
+        self.write_artifact("none.cwasm", "release=36", "module_version=none")
+        for name, version in (("custom.cwasm", "ours"), ("none.cwasm", "")):
+            with self.subTest(name=name):
+                seen = self.inspect(name, "--json").json()
+                self.assertEqual(seen["version"], version)
+                self.assertIn(36, seen["fitting_releases"])
+                self.assertEqual(seen["release"], str(seen["fitting_releases"][-1]))
+                text = self.inspect(name).out
+                fitting = ", ".join(map(str, seen["fitting_releases"]))
+                self.assertIn(f"the text names no release; the layouts of {fitting} fit\n", text)
+                chosen = self.inspect(name, "--json", "--release", "36").json()
+                self.assertEqual(chosen["release"], "36")
 
     def test_a_file_of_neither_kind_is_shown(self):
         self.write("neither", elf([Section(".wasmtime.engine", self.section())], flags=0))
@@ -76,14 +78,17 @@ class Inspect(CliTest):
         self.assertIsNone(seen["kind"])
         self.assertIn("neither module nor component", self.inspect("neither").out)
 
-    def test_what_is_no_text_is_made_harmless(self):
+    def test_what_could_drive_a_terminal_is_taken_out(self):
         section = bytearray(self.section())
         at = section.index(b"x86_64")
         section[at:at + 4] = b"\x1b[2J"
         self.write("escape.cwasm", artifact(bytes(section)))
-        self.assertNotIn("\x1b", self.inspect("escape.cwasm").out)
-        names = struct.pack("<I", 1)
-        self.assertTrue(names)
+        self.assertIn("  target    \N{REPLACEMENT CHARACTER}[2J64-unknown-linux-gnu\n",
+                      self.inspect("escape.cwasm").out)
+        self.assertEqual(self.inspect("escape.cwasm", "--json").json()["target"],
+                         "\x1b[2J64-unknown-linux-gnu")
+        self.assertNotIn("\x1b", self.cwasm("check", "escape.cwasm", status=6).out)
+        self.assertNotIn("\x1b", self.cwasm("check", "\x1b[2J", status=3).err)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,59 @@
+# Completion of cwasm(1) for bash. Installed as share/bash-completion/completions/cwasm; to try it:
+# source it. tests/cli/test_documents.py holds it to what `cwasm --help` lists.
+
+# Sets, in the caller: verb, the verbs so far ("engine hash"); option, the one whose value is wanted.
+_cwasm_parse() {
+  # Readline takes NAME=VALUE apart, so a "=" goes on with the value before it.
+  local word before=
+  for word in "$@"; do
+    if [[ $word == = ]]; then
+      option=${before:-$option}
+    elif [[ $option ]]; then
+      before=$option option=
+    else
+      before=
+      case $word in
+        --config | --set | --profile | --kind | --release | --output | -o) option=$word ;;
+        -*) ;;
+        *)
+          case $verb in '' | engine | cache) verb+=${verb:+ }$word ;; esac
+          ;;
+      esac
+    fi
+  done
+}
+
+_cwasm() {
+  local verb= option= words= options= files= current=${COMP_WORDS[COMP_CWORD]}
+  COMPREPLY=()
+  if [[ $current == = ]]; then
+    _cwasm_parse "${COMP_WORDS[@]:1:COMP_CWORD}"
+    current=
+  else
+    _cwasm_parse "${COMP_WORDS[@]:1:COMP_CWORD-1}"
+  fi
+
+  case $option:$verb in
+    --kind:*) words='module component' ;;
+    --set:* | --release:*) ;;
+    -*) files=1 ;;
+    :) words='inspect check host engine compile cache' options=--version ;;
+    :inspect) options=--release files=1 ;;
+    :check) options='--profile --kind --strict' files=1 ;;
+    :engine) words='show hash section' ;;
+    ':engine hash') options=--explain ;;
+    ':engine section') options=--output ;;
+    :compile) options=--output files=1 ;;
+    :cache) words='stats ls verify clear' ;;
+  esac
+  if [[ ! $option && $current == -* ]]; then
+    words="$options --help --config --set --json --quiet" files=
+  fi
+
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  if [[ $files ]]; then
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  fi
+}
+complete -F _cwasm cwasm
