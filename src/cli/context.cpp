@@ -13,11 +13,16 @@ namespace cwasm::cli {
 namespace {
 
 // Not with fmt::print: that throws when standard error is full or closed.
-void say(std::string_view text) { std::fputs(util::printable(text).c_str(), stderr); }
+void say(std::string_view text) {
+  static_cast<void>(std::fputs(util::printable(text).c_str(), stderr));
+}
 
 } // namespace
 
-void Context::print(std::string_view data) { std::fwrite(data.data(), 1, data.size(), stdout); }
+void Context::print(std::string_view data) {
+  // main looks at the stream's error flag in the end.
+  static_cast<void>(std::fwrite(data.data(), 1, data.size(), stdout));
+}
 
 void Context::show(std::string_view text) { print(util::printable(text)); }
 

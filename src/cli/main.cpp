@@ -51,7 +51,7 @@ int finish(int status) {
 int run(int argc, const char* const* argv) {
   auto parsed = parse_command_line(argc, argv);
   if (!parsed.command) {
-    std::fputs(parsed.text.c_str(), parsed.exit_status == 0 ? stdout : stderr);
+    static_cast<void>(std::fputs(parsed.text.c_str(), parsed.exit_status == 0 ? stdout : stderr));
     return finish(parsed.exit_status);
   }
   auto settings = find_settings(parsed.command->config, environment);
@@ -87,9 +87,7 @@ int main(int argc, char** argv) {
   try {
     return cwasm::cli::run(argc, argv);
   } catch (const std::exception& exception) {
-    std::fputs("cwasm: internal error: ", stderr);
-    std::fputs(exception.what(), stderr);
-    std::fputs("\n", stderr);
+    static_cast<void>(std::fprintf(stderr, "cwasm: internal error: %s\n", exception.what()));
     return cwasm::error_code_exit_status(cwasm::ErrorCode::internal);
   }
 }

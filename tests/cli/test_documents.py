@@ -26,9 +26,12 @@ def options_in(text):
 
 
 class Documents(CliTest):
+    tree = {}  # of all tests; asked for once
+
     def setUp(self):
         super().setUp()
-        self.tree = command_tree(lambda *words: self.cwasm(*words, "--help").out)
+        if not self.tree:
+            self.tree.update(command_tree(lambda *words: self.cwasm(*words, "--help").out))
 
     def is_leaf(self, words):
         return not any(len(other) > len(words) and other[:len(words)] == words for other in self.tree)
