@@ -5,6 +5,7 @@
 #   build  compiler, build tools and libraries
 #   npm    Node.js's package manager, and zstd, for the programs that tests and quickstart get from npm
 #   test   what the tests need besides
+#   bench  what the benchmarks need besides
 #   clang  the other compiler, its sanitizers, clang-tidy, clang-format
 # Made for Debian 12. Elsewhere it names the Debian packages and installs nothing.
 set -euo pipefail
@@ -14,12 +15,13 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 packages_of() {
   case $1 in
     build) echo g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config git=git libsqlite3-dev \
-      libxxhash-dev libssl-dev libtomlplusplus-dev libfmt-dev libzstd-dev libcli11-dev \
+      libxxhash-dev libssl-dev libtomlplusplus-dev libfmt-dev libcli11-dev \
       nlohmann-json3-dev ;;
     npm) echo node=nodejs npm=npm zstd=zstd ca-certificates ;;
     test) echo catch2 python3=python3 git=git zstd=zstd wat2wasm=wabt ;;
+    bench) echo libbenchmark-dev libzstd-dev ;;
     clang) echo clang libclang-rt-14-dev clang-tidy clang-format ;;
-    *) echo "install_dependencies: unknown set '$1' (build, npm, test, clang)" >&2 && return 2 ;;
+    *) echo "install_dependencies: unknown set '$1' (build, npm, test, bench, clang)" >&2 && return 2 ;;
   esac
 }
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -62,6 +63,8 @@ struct CommandCompilerOptions {
   std::vector<std::string> command{"wasmtime", "compile", "{flags}", "-o", "{output}", "{input}"};
   /// Then the program, and all it started, is ended.
   std::chrono::milliseconds timeout = std::chrono::minutes(10);
+  /// Asked about four times a second while the program runs; true ends it. May be empty.
+  std::function<bool()> cancelled = nullptr;
   /// Where the private directory of each compile is made. Empty: the system's choice (TMPDIR).
   std::filesystem::path temporary_directory;
   /// In bytes; a larger artifact is a failure.

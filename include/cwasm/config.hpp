@@ -32,6 +32,8 @@ public:
 
   /// The last value given for a name, or nothing.
   std::optional<std::string_view> find(std::string_view name) const;
+  /// An error about a setting, with where it was last said in front of its message.
+  Error blame(std::string_view name, const Error& error) const;
   const std::vector<Setting>& settings() const noexcept { return m_settings; }
 
   /// Errors: invalid_argument for the first name that the config's release does not have (with the

@@ -1,4 +1,5 @@
 #include "cli/context.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/json.hpp"
 #include "util/file.hpp"
 
@@ -18,6 +19,7 @@ Result<std::unique_ptr<Compiler>> compiler_of(const CompilerSettings& settings) 
     options.command = settings.command;
   }
   options.timeout = settings.timeout;
+  options.cancelled = InterruptGuard::interrupted;
   return make_command_compiler(std::move(options));
 }
 
@@ -34,22 +36,39 @@ std::optional<ModuleCache> usable_cache(const Context& context) {
   return *std::move(cache);
 }
 
+// Whether two names lead to one file.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;
+  return std::filesystem::equivalent(a, b, error);
+}
+
 Result<Precompiled> compile(const Context& context) {
+  const InterruptGuard guard;
+  const auto& input = context.line().files.front();
+  const auto& output = context.line().output;
+  if (output && is_same_file(input, *output)) {
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("{} would be replaced by its own artifact: name another -o FILE",
+                             input.string()));
+  }
   CWASM_TRY_ASSIGN(auto engine, context.engine());
   CWASM_TRY_ASSIGN(const auto compiler, compiler_of(context.settings().compiler));
   auto cache = usable_cache(context);
+  if (!cache && !output) {
+    return Error(ErrorCode::io,
+                 "there is no cache to keep the artifact in, and no -o FILE to write "
+                 "it to");
+  }
   Precompiler precompiler({std::move(engine), cache ? &*cache : nullptr, compiler.get(),
                            context.settings().cache.digest,
                            [&](std::string_view text) { context.warn(text); }});
-  const auto& input = context.line().files.front();
   CWASM_TRY_ASSIGN(auto result, precompiler.precompile_file(input));
-  const auto& output = context.line().output;
   if (!output && result.path.empty()) {
     return Error(ErrorCode::io, "the artifact could not be kept in the cache, and there is no -o "
                                 "FILE to write it to");
   }
   if (output) {
-    CWASM_TRY(util::write_file_atomically(*output, result.artifact.view));
+    CWASM_TRY(util::write_output(*output, result.artifact.view));
   }
   return result;
 }

@@ -78,7 +78,7 @@ int run_engine_section(const Context& context) {
   }
   const auto section = engine->engine_section();
   if (const auto& output = context.line().output) {
-    const auto written = util::write_file_atomically(*output, section);
+    const auto written = util::write_output(*output, section);
     return written ? 0 : Context::fail(written.error());
   }
   if (::isatty(STDOUT_FILENO) == 1) {

@@ -47,6 +47,9 @@ Status write_input(const std::filesystem::path& path, std::span<const std::byte>
 }
 
 std::string how_it_ended(const ProcessResult& result, std::chrono::milliseconds timeout) {
+  if (result.cancelled) {
+    return "was interrupted";
+  }
   if (result.timed_out) {
     return fmt::format("timed out after {:g} s", std::chrono::duration<double>(timeout).count());
   }
@@ -98,6 +101,7 @@ public:
     process.argv = m_command.expand(CommandValues{input.string(), output.string(), request.target,
                                                   request.opt_level, request.flags});
     process.timeout = m_options.timeout;
+    process.cancelled = m_options.cancelled;
     process.output_limit = k_diagnostics_limit;
     auto result = util::run_process(process);
     if (!result) {

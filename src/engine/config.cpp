@@ -23,14 +23,8 @@ Error wrong(const Config::Setting& setting, const std::string& message) {
 }
 
 bool is_choice(std::string_view choices, std::string_view value) {
-  while (!choices.empty()) {
-    const auto bar = choices.find('|');
-    if (choices.substr(0, bar) == value) {
-      return true;
-    }
-    choices = bar == std::string_view::npos ? std::string_view() : choices.substr(bar + 1);
-  }
-  return false;
+  const auto names = util::split_choices(choices);
+  return std::find(names.begin(), names.end(), value) != names.end();
 }
 
 // What the type takes, as a person would say it; nothing when the value is fine.
@@ -44,12 +38,7 @@ std::string complaint(SettingType type, std::string_view choices, std::string_vi
     if (is_choice(choices, value)) {
       return "";
     }
-    std::string text(choices);
-    std::string out = "one of ";
-    for (const char c : text) {
-      out += c == '|' ? std::string(", ") : std::string(1, c);
-    }
-    return out;
+    return "one of " + util::join_choices(choices);
   }
   case SettingType::text:
   case SettingType::list:
@@ -100,8 +89,9 @@ Status validate_setting(Major release, const Config::Setting& setting) {
   const auto expected = complaint(is_feature ? SettingType::boolean : row->type,
                                   is_feature ? "" : row->choices, setting.value);
   if (!expected.empty()) {
-    return wrong(setting,
-                 fmt::format("'{}' takes {}, not '{}'", setting.name, expected, setting.value));
+    const auto names = is_feature ? std::vector<std::string>() : util::split_choices(row->choices);
+    return wrong(setting, fmt::format("'{}' takes {}, not '{}'{}", setting.name, expected,
+                                      setting.value, util::did_you_mean(setting.value, names)));
   }
   return ok();
 }
@@ -117,6 +107,12 @@ std::optional<std::string_view> Config::find(std::string_view name) const {
   const auto found = std::find_if(m_settings.rbegin(), m_settings.rend(),
                                   [&](const Setting& setting) { return setting.name == name; });
   return found == m_settings.rend() ? std::nullopt : std::optional<std::string_view>(found->value);
+}
+
+Error Config::blame(std::string_view name, const Error& error) const {
+  const auto found = std::find_if(m_settings.rbegin(), m_settings.rend(),
+                                  [&](const Setting& setting) { return setting.name == name; });
+  return found == m_settings.rend() ? error : wrong(*found, error.message());
 }
 
 Status Config::validate() const {

@@ -84,14 +84,14 @@ bool cpu_has(const CpuidRow& row) {
 struct HwcapRow {
   const char* name;
   unsigned long type;
-  unsigned bit;
+  unsigned long bits; ///< all of them
 };
 
 // Linux, arch/arm64/include/uapi/asm/hwcap.h. fp16 needs the scalar and the vector bit.
 constexpr std::array k_rows = {
-    HwcapRow{"lse", AT_HWCAP, 8},      HwcapRow{"fp16", AT_HWCAP, 9},
-    HwcapRow{"dotprod", AT_HWCAP, 20}, HwcapRow{"paca", AT_HWCAP, 30},
-    HwcapRow{"i8mm", AT_HWCAP2, 13},
+    HwcapRow{"lse", AT_HWCAP, 1UL << 8U},      HwcapRow{"fp16", AT_HWCAP, 1UL << 9U | 1UL << 10U},
+    HwcapRow{"dotprod", AT_HWCAP, 1UL << 20U}, HwcapRow{"paca", AT_HWCAP, 1UL << 30U},
+    HwcapRow{"i8mm", AT_HWCAP2, 1UL << 13U},
 };
 
 #endif
@@ -134,7 +134,7 @@ HostFeatures detect_cpu_features() {
 #elif defined(__aarch64__) && defined(__linux__)
   std::set<std::string, std::less<>> names;
   for (const auto& row : k_rows) {
-    if ((::getauxval(row.type) >> row.bit & 1U) != 0) {
+    if ((::getauxval(row.type) & row.bits) == row.bits) {
       names.emplace(row.name);
     }
   }

@@ -4,6 +4,7 @@
 #include "engine/derive_flags.hpp"
 #include "engine/derive_tunables.hpp"
 #include "util/try.hpp"
+#include "util/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,9 @@ Status derive_version(const Config& config, const ReleaseVersion& version,
   }
   model.strategy = VersionStrategy::custom;
   model.version = std::string(text.substr(k_custom.size()));
+  if (!util::is_utf8(model.version)) {
+    return Error(ErrorCode::invalid_argument, "'module_version' takes UTF-8 text");
+  }
   if (model.version.size() > 255) {
     return Error(
         ErrorCode::invalid_argument,
@@ -44,13 +48,14 @@ Result<Triple> derive_target(const Config& config, const Host& host) {
   const auto text = config.find("target");
   auto target = text ? parse_triple(*text) : Result<Triple>(host.triple);
   if (!target) {
-    return target.error().with_context(fmt::format("target '{}'", *text));
+    return config.blame("target", target.error().with_context(fmt::format("target '{}'", *text)));
   }
   if (isa_family(*target) == releases::IsaFamily::none) {
-    return Error(ErrorCode::invalid_argument,
-                 fmt::format("Wasmtime has no compiler for the architecture of target '{}' (it has "
-                             "for x86_64, aarch64, riscv64, s390x and pulley)",
-                             target->to_string()));
+    return config.blame(
+        "target", Error(ErrorCode::invalid_argument,
+                        fmt::format("Wasmtime has no compiler for the architecture of target '{}' "
+                                    "(it has for x86_64, aarch64, riscv64, s390x and pulley)",
+                                    target->to_string())));
   }
   return target;
 }
@@ -67,7 +72,9 @@ Result<Derived> derive(const Config& config, const Host& host) {
   if (const auto features = config.find("host_features")) {
     CWASM_TRY_ASSIGN(model.host.features, HostFeatures::parse(*features));
   }
-  CWASM_TRY(derive_version(config, derived.version, model));
+  if (auto done = derive_version(config, derived.version, model); !done) {
+    return config.blame("module_version", done.error());
+  }
   CWASM_TRY_ASSIGN(model.target, derive_target(config, model.host));
 
   const Choices choices{model.release, config, model.target, config.find("target").has_value(),

@@ -138,11 +138,7 @@ private:
     case releases::FlagKind::enumerator:
       break;
     }
-    std::string out = "any among ";
-    for (const char c : row.choices) {
-      out += c == '|' ? std::string(", ") : std::string(1, c);
-    }
-    return out;
+    return "any among " + util::join_choices(row.choices);
   }
 
   releases::Major m_release;
@@ -180,23 +176,31 @@ void apply_config_defaults(const Choices& choices, FlagTable& table) {
   }
 }
 
+Status apply_setting(const Choices& choices, const Config::Setting& setting, FlagTable& table) {
+  const auto* const row = releases::find_config_row(choices.release, setting.name);
+  if (row != nullptr && row->effect == Effect::shared_flag) {
+    return table.set_checked(row->flag, setting.value);
+  }
+  if (setting.name == "cranelift_flag_enable") {
+    return table.enable(setting.value);
+  }
+  if (setting.name == "cranelift_flag_set") {
+    const std::string_view text = setting.value;
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) {
+      return refusal(fmt::format("'cranelift_flag_set' takes NAME=VALUE, not '{}'", text));
+    }
+    return table.set_checked(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return ok();
+}
+
 Status apply_settings(const Choices& choices, FlagTable& table) {
   for (const auto& setting : choices.config.settings()) {
-    const auto* const row = releases::find_config_row(choices.release, setting.name);
-    if (row != nullptr && row->effect == Effect::shared_flag) {
-      CWASM_TRY(table.set_checked(row->flag, setting.value));
-    }
-    if (setting.name == "cranelift_flag_enable") {
-      CWASM_TRY(table.enable(setting.value));
-    }
-    if (setting.name == "cranelift_flag_set") {
-      const auto equals = setting.value.find('=');
-      if (equals == std::string::npos) {
-        return refusal(
-            fmt::format("'cranelift_flag_set' takes NAME=VALUE, not '{}'", setting.value));
-      }
-      const std::string_view text = setting.value;
-      CWASM_TRY(table.set_checked(text.substr(0, equals), text.substr(equals + 1)));
+    const auto applied = apply_setting(choices, setting, table);
+    if (!applied) {
+      return setting.origin.empty() ? applied.error()
+                                    : applied.error().with_context(setting.origin);
     }
   }
   return ok();

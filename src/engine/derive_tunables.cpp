@@ -4,6 +4,7 @@
 #include "releases/operators.hpp"
 #include "releases/settings.hpp"
 #include "releases/tunables.hpp"
+#include "util/nearest.hpp"
 #include "util/try.hpp"
 
 #include <fmt/format.h>
@@ -57,7 +58,9 @@ Status apply_settings(const Choices& choices, Tunables& tunables) {
     }
     const bool is_u32 = *row->tunable == Id::gc_zeal_alloc_counter;
     if (is_u32 && (value == 0 || value > 0xffffffffU)) {
-      return refusal(fmt::format("'{}' takes a number from 1 to 4294967295", setting.name));
+      return choices.config.blame(
+          setting.name,
+          refusal(fmt::format("'{}' takes a number from 1 to 4294967295", setting.name)));
     }
     tunables.set(*row->tunable, value);
   }
@@ -116,7 +119,8 @@ Status apply_collector(const Choices& choices, Features features, Tunables& tuna
       return ok();
     }
   }
-  return refusal(fmt::format("Wasmtime {} has no '{}' collector", choices.release, name));
+  return choices.config.blame("collector", refusal(fmt::format("Wasmtime {} has no '{}' collector",
+                                                               choices.release, name)));
 }
 
 Status apply_inlining(const Choices& choices, Tunables& tunables) {
@@ -127,8 +131,10 @@ Status apply_inlining(const Choices& choices, Tunables& tunables) {
   const auto name = *value == "true" ? "yes" : *value == "false" ? "no" : *value;
   if (choices.release <= 44) {
     if (name != "yes" && name != "no") {
-      return refusal(fmt::format("'compiler_inlining' takes true or false in Wasmtime {}, not '{}'",
-                                 choices.release, *value));
+      return choices.config.blame(
+          "compiler_inlining",
+          refusal(fmt::format("'compiler_inlining' takes true or false in Wasmtime {}, not '{}'",
+                              choices.release, *value)));
     }
     tunables.set(Id::inlining, name == "yes" ? 1 : 0);
     return ok();
@@ -158,10 +164,14 @@ Status apply_operator_cost(const Choices& choices, Tunables& tunables) {
                                    ? k_no_cost
                                    : parse_number(item.substr(colon + 1)).value_or(k_no_cost);
     if (!index || cost >= k_no_cost) {
-      return refusal(
-          fmt::format("'operator_cost' takes default, table, or OPERATOR:COST with costs "
-                      "from 0 to 255 (I32Add:5,Call:10), not '{}'",
-                      item));
+      const auto operators = releases::operators();
+      const std::vector<std::string> names(operators.begin(), operators.end());
+      const auto meant = index ? std::string() : util::did_you_mean(item.substr(0, colon), names);
+      return choices.config.blame(
+          "operator_cost",
+          refusal(fmt::format("'operator_cost' takes default, table, or OPERATOR:COST with costs "
+                              "from 0 to 255 (I32Add:5,Call:10), not '{}'{}",
+                              item, meant)));
     }
     costs[*index] = static_cast<std::uint8_t>(cost);
     text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);

@@ -4,33 +4,34 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 
 namespace cwasm::engine {
 namespace {
 
+// A number without a sign or a leading zero, of at most nine digits.
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() <= 9 && (text.size() == 1 || text.front() != '0') &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 // MAJOR, or MAJOR.MINOR.PATCH with an optional suffix that begins with '-' or '+'.
 bool is_version(std::string_view text) {
   const auto end = text.find_first_of("-+");
-  const auto numbers = text.substr(0, end);
-  const auto dots = std::count(numbers.begin(), numbers.end(), '.');
-  const bool digits = std::all_of(numbers.begin(), numbers.end(),
-                                  [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
-  const bool gaps = numbers.empty() || numbers.front() == '.' || numbers.back() == '.' ||
-                    numbers.find("..") != std::string_view::npos;
-  const bool suffix_fits = end == std::string_view::npos || dots == 2;
-  return digits && !gaps && suffix_fits && (dots == 0 || dots == 2) && text.size() <= 255;
-}
-
-std::string_view origin_of_release(const Config& config) {
-  std::string_view origin;
-  for (const auto& setting : config.settings()) {
-    if (setting.name == "release") {
-      origin = setting.origin;
+  auto numbers = text.substr(0, end);
+  int count = 0;
+  while (true) {
+    const auto dot = numbers.find('.');
+    if (!is_number(numbers.substr(0, dot))) {
+      return false;
     }
+    ++count;
+    if (dot == std::string_view::npos) {
+      break;
+    }
+    numbers.remove_prefix(dot + 1);
   }
-  return origin;
+  return text.size() <= 255 && (count == 3 || (count == 1 && end == std::string_view::npos));
 }
 
 } // namespace
@@ -45,8 +46,7 @@ Result<ReleaseVersion> parse_release(const Config& config) {
                                   "\"36.0.2\"), not '{}'",
                                   releases::k_oldest, releases::k_newest,
                                   releases::k_newest_published, text));
-    const auto origin = origin_of_release(config);
-    return origin.empty() ? error : error.with_context(origin);
+    return config.blame("release", error);
   }
   const bool is_full = text.find('.') != std::string::npos;
   ReleaseVersion version{*major, text, text, text};

@@ -67,7 +67,10 @@ Precompiler::Precompiler(PrecompileParts parts) : m_parts(std::move(parts)) {
   }
   const auto version = m_parts.compiler->version();
   if (!version) {
-    // Whether that matters is seen when something must be compiled.
+    // Without a compiler a hit is still a hit.
+    if (version.error().code() != ErrorCode::not_found) {
+      warn("the compiler does not tell its version: " + version.error().message());
+    }
     return;
   }
   if (*version) {

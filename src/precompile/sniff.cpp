@@ -23,17 +23,21 @@ Result<WasmInput> sniff_binary(std::string_view text) {
                     "there are {}",
                     text.size()));
   }
+  const auto version = static_cast<unsigned char>(text[4]) | static_cast<unsigned char>(text[5])
+                                                                 << 8U;
   const auto layer = static_cast<unsigned char>(text[6]) | static_cast<unsigned char>(text[7])
                                                                << 8U;
-  if (layer == 0) {
+  // A component's version is a draft number until the component model is finished.
+  if (layer == 0 && version == 1) {
     return WasmInput{Kind::module, false};
   }
   if (layer == 1) {
     return WasmInput{Kind::component, false};
   }
-  return malformed(fmt::format("the WebAssembly preamble has layer {:#x} at offset 0x6, expected 0 "
-                               "(module) or 1 (component)",
-                               layer));
+  return malformed(fmt::format("the WebAssembly preamble has version {:#x} at offset 0x4 and layer "
+                               "{:#x} at offset 0x6, expected 1 and 0 (module) or any and 1 "
+                               "(component)",
+                               version, layer));
 }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -89,6 +93,9 @@ Result<WasmInput> sniff_wasm(std::span<const std::byte> bytes) {
     return Error(
         ErrorCode::invalid_argument,
         "this is compiled already (an ELF file): `cwasm check` says whether it would load");
+  }
+  if (text.empty()) {
+    return malformed("this is no WebAssembly: it is empty");
   }
   const auto code = skip_space_and_comments(text);
   if (!code.starts_with('(')) {

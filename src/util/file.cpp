@@ -52,6 +52,20 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
+Status write_all(const Fd& file, std::span<const std::byte> content,
+                 const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(file.get(), content.data(), content.size());
+    if (written < 0 && errno != EINTR) {
+      return file_error("write", path, errno);
+    }
+    if (written > 0) {
+      content = content.subspan(static_cast<std::size_t>(written));
+    }
+  }
+  return ok();
+}
+
 Status write_then_rename(const std::filesystem::path& temporary, const std::filesystem::path& path,
                          std::span<const std::byte> content, unsigned mode) {
   CWASM_TRY_ASSIGN(const Fd file, create_file(temporary, mode));
@@ -165,6 +179,24 @@ Result<std::vector<std::byte>> read_file(const Fd& file, const std::filesystem::
                fmt::format("cannot read {}: it is larger than {} bytes", path.native(), limit));
 }
 
+Status write_output(const std::filesystem::path& path, std::span<const std::byte> content) {
+  std::error_code error;
+  const auto target = std::filesystem::status(path, error);
+  const bool is_special =
+      std::filesystem::exists(target) && !std::filesystem::is_regular_file(target);
+  if (!is_special) {
+    const auto real = std::filesystem::is_symlink(path, error)
+                          ? std::filesystem::weakly_canonical(path, error)
+                          : path;
+    return write_file_atomically(real.empty() ? path : real, content);
+  }
+  const Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file) {
+    return file_error("open", path, errno);
+  }
+  return write_all(file, content, path);
+}
+
 Status write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content,
                              unsigned mode) {
   const auto directory = directory_of(path);
@@ -187,15 +219,7 @@ Result<Fd> create_file(const std::filesystem::path& path, unsigned mode) {
 
 Status write_and_sync(const Fd& file, std::span<const std::byte> content,
                       const std::filesystem::path& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(file.get(), content.data(), content.size());
-    if (written < 0 && errno != EINTR) {
-      return file_error("write", path, errno);
-    }
-    if (written > 0) {
-      content = content.subspan(static_cast<std::size_t>(written));
-    }
-  }
+  CWASM_TRY(write_all(file, content, path));
   if (::fsync(file.get()) != 0) {
     return file_error("sync", path, errno);
   }

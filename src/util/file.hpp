@@ -71,6 +71,10 @@ Result<std::vector<std::byte>> read_file(const Fd& file, const std::filesystem::
 Status write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content,
                              unsigned mode = 0666);
 
+/// Writes what somebody asked for to where they said: a regular file, or what a symbolic link leads
+/// to, wholly or not at all; anything else (a device, a pipe) is written into.
+Status write_output(const std::filesystem::path& path, std::span<const std::byte> content);
+
 /// Creates a file that must not exist yet, for writing (O_EXCL, O_CLOEXEC). Mode as for open(2). A
 /// file that is already there is ErrorCode::busy.
 Result<Fd> create_file(const std::filesystem::path& path, unsigned mode);

@@ -48,6 +48,24 @@ std::string nearest(std::string_view mistyped, std::span<const std::string> name
   return best;
 }
 
+std::vector<std::string> split_choices(std::string_view choices) {
+  std::vector<std::string> out;
+  while (!choices.empty()) {
+    const auto bar = choices.find('|');
+    out.emplace_back(choices.substr(0, bar));
+    choices = bar == std::string_view::npos ? std::string_view() : choices.substr(bar + 1);
+  }
+  return out;
+}
+
+std::string join_choices(std::string_view choices) {
+  std::string out;
+  for (const auto& choice : split_choices(choices)) {
+    out.append(out.empty() ? "" : ", ").append(choice);
+  }
+  return out;
+}
+
 std::string did_you_mean(std::string_view mistyped, std::span<const std::string> names) {
   const std::string name = nearest(mistyped, names);
   return name.empty() ? std::string() : ": did you mean '" + name + "'?";

@@ -133,6 +133,9 @@ private:
   Fd m_end;
 };
 
+// How often somebody who may cancel is asked.
+constexpr std::chrono::milliseconds k_ask_again(250);
+
 int poll_timeout(Clock::time_point until, bool must_ask) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
   const auto longest = must_ask ? k_tick : k_longest_wait;
@@ -149,24 +152,29 @@ void wait_for_news(const Child& child, Output& out, Output& err, Clock::time_poi
   err.drain(1);
 }
 
-/// Reads the program's output until it ends, and sees to it that it does. True if the deadline
-/// passed.
-bool attend(const Child& child, Output& out, Output& err, const ProcessOptions& options,
-            Clock::time_point start) {
+/// Reads the program's output until it ends, and sees to it that it does.
+void attend(const Child& child, Output& out, Output& err, const ProcessOptions& options,
+            Clock::time_point start, ProcessResult& result) {
   const auto after = [](Clock::time_point from, std::chrono::milliseconds wait) {
     return from + std::clamp(wait, std::chrono::milliseconds(0), k_longest_wait);
   };
   auto deadline = after(start, options.timeout);
   int signals_sent = 0;
   while (!child.has_ended()) {
+    if (!result.cancelled && signals_sent == 0 && options.cancelled && options.cancelled()) {
+      result.cancelled = true;
+      deadline = start;
+    }
     if (const auto now = Clock::now(); now >= deadline && signals_sent < 2) {
       child.signal_group(signals_sent == 0 ? SIGTERM : SIGKILL);
       ++signals_sent;
       deadline = after(now, signals_sent == 1 ? options.grace : k_longest_wait);
     }
-    wait_for_news(child, out, err, deadline);
+    const bool asks = options.cancelled && signals_sent == 0;
+    wait_for_news(child, out, err,
+                  asks ? std::min(deadline, Clock::now() + k_ask_again) : deadline);
   }
-  return signals_sent > 0;
+  result.timed_out = signals_sent > 0 && !result.cancelled;
 }
 
 } // namespace
@@ -178,7 +186,7 @@ Result<ProcessResult> run_process(const ProcessOptions& options) {
   Output out{std::move(spawned.out), Tail(options.output_limit)};
   Output err{std::move(spawned.err), Tail(options.output_limit)};
   ProcessResult result;
-  result.timed_out = attend(child, out, err, options, start);
+  attend(child, out, err, options, start, result);
   const auto status = child.reap();
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (!status) {

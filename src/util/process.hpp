@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct ProcessOptions {
   std::chrono::milliseconds timeout = std::chrono::minutes(10);
   /// From SIGTERM to SIGKILL.
   std::chrono::milliseconds grace = std::chrono::seconds(2);
+  /// Asked while the program runs, at the latest a quarter of a second after a signal handler made
+  /// it true: then it is ended as at the deadline. May be empty.
+  std::function<bool()> cancelled = nullptr;
   /// How much of the end of each of the two outputs is kept, in bytes.
   std::size_t output_limit = std::size_t{64} * 1024;
 };
@@ -27,11 +31,14 @@ struct ProcessResult {
   int exit_status = 0;    ///< what the program returned; 0 when a signal ended it
   int signal = 0;         ///< the signal that ended it, or 0
   bool timed_out = false; ///< the deadline passed first, however the program ended then
+  bool cancelled = false; ///< it was told to end because the caller no longer wants it
   double seconds = 0.0;   ///< wall time, the wait after the deadline included
   std::string out;        ///< the end of its standard output
   std::string err;        ///< the end of its standard error
 
-  bool succeeded() const noexcept { return !timed_out && signal == 0 && exit_status == 0; }
+  bool succeeded() const noexcept {
+    return !timed_out && !cancelled && signal == 0 && exit_status == 0;
+  }
 };
 
 /// Runs a program to its end, in this process's directory and environment, with an empty standard

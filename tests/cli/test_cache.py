@@ -186,7 +186,7 @@ class Unusable(CompileTest):
     def test_without_a_place_for_the_artifact_it_fails(self):
         run = self.configured("compile", "m.wasm", status=7)
         self.assertEqual(run.out, "")
-        self.assertIn("there is no -o FILE", run.err)
+        self.assertIn("no -o FILE", run.err)
 
     def test_looking_at_it_is_an_error(self):
         for verb in ("stats", "ls", "verify", "clear"):

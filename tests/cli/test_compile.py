@@ -134,7 +134,7 @@ class Compile(CompileTest):
                 ("absent", 3, "cannot open absent: No such file or directory"),
                 (".", 7, "cannot open .: it is a directory"),
                 ("text", 4, "text: this is no WebAssembly: it begins with the bytes 6e6f205765624173"),
-                ("layer.wasm", 4, "layer.wasm: the WebAssembly preamble has layer 0x7 at offset 0x6"),
+                ("layer.wasm", 4, "layer.wasm: the WebAssembly preamble has version 0x1 at offset 0x4 and layer 0x7"),
                 ("short.wasm", 4, "short.wasm: the WebAssembly preamble is cut short"),
                 ("module.cwasm", 2, "module.cwasm: this is compiled already (an ELF file)")):
             with self.subTest(name=name):

@@ -50,10 +50,14 @@ _cwasm() {
     words="$options --help --config --set --json --quiet" files=
   fi
 
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  local found
   if [[ $files ]]; then
     compopt -o filenames 2>/dev/null
-    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    found=$(compgen -f -- "$current")
+  else
+    found=$(compgen -W "$words" -- "$current")
   fi
+  COMPREPLY=()
+  [[ ! $found ]] || mapfile -t COMPREPLY <<<"$found"
 }
 complete -F _cwasm cwasm

@@ -45,13 +45,24 @@ TEST_CASE("a wrong name or value says where, what, and what would be right") {
   CHECK(refusal({"host_features=sse3,avx9"}).find("'avx9': did you mean 'avx'?") !=
         std::string::npos);
   CHECK(refusal({"module_version=custom"}) ==
-        "'module_version' takes wasmtime, none or custom:TEXT, not 'custom'");
+        "--set: 'module_version' takes wasmtime, none or custom:TEXT, not 'custom'");
   CHECK(refusal({"cranelift_flag_set=opt_leve=none"}) ==
-        "No existing setting named 'opt_leve': did you mean 'opt_level'?");
-  CHECK(
-      refusal({"cranelift_flag_set=opt_level=fast"}) ==
-      "Unexpected value for a setting 'opt_level', expected any among none, speed, speed_and_size");
+        "--set: No existing setting named 'opt_leve': did you mean 'opt_level'?");
+  CHECK(refusal({"cranelift_flag_set=opt_level=fast"}) ==
+        "--set: Unexpected value for a setting 'opt_level', expected any among none, speed, "
+        "speed_and_size");
   CHECK(refusal({"operator_cost=I32Add:300"}).find("not 'I32Add:300'") != std::string::npos);
+}
+
+TEST_CASE("values have a nearest name as well") {
+  CHECK(
+      refusal({"cranelift_opt_level=spead"}) ==
+      "--set: 'cranelift_opt_level' takes one of none, speed, speed_and_size, not 'spead': did you "
+      "mean 'speed'?");
+  CHECK(refusal({"operator_cost=I32Ad:1"}).find("not 'I32Ad:1': did you mean 'I32Add'?") !=
+        std::string::npos);
+  CHECK_FALSE(refusal({"release=048"}).empty());
+  CHECK_FALSE(refusal({"module_version=custom:\xff"}).empty());
 }
 
 TEST_CASE("a setting that another release has says since when") {
@@ -79,7 +90,7 @@ TEST_CASE("what Wasmtime refuses is refused in its words") {
   CHECK(refusal({"guest_debug=true", "signals_based_traps=true"}) ==
         "cannot use signals-based traps with guest debugging enabled");
   CHECK(refusal({"target=amd64-linux"}) ==
-        "target 'amd64-linux': Unrecognized architecture: amd64");
+        "--set: target 'amd64-linux': Unrecognized architecture: amd64");
 }
 
 TEST_CASE("of a name given twice the last one counts, lists add up") {

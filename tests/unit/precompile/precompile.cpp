@@ -222,12 +222,13 @@ TEST_CASE("what is no WebAssembly is refused before anything is asked of the cac
     std::string_view message;
   };
   const Row rows[] = {
-      {"", ErrorCode::malformed, "this is no WebAssembly: it begins with the bytes , not"},
+      {"", ErrorCode::malformed, "this is no WebAssembly: it is empty"},
       {std::string_view("\0asm\1\0", 6), ErrorCode::malformed,
        "the WebAssembly preamble is cut short: 8 bytes at offset 0x0, and there are 6"},
       {std::string_view("\0asm\1\0\2\0", 8), ErrorCode::malformed,
-       "the WebAssembly preamble has layer 0x2 at offset 0x6, expected 0 (module) or 1 "
-       "(component)"},
+       "the WebAssembly preamble has version 0x1 at offset 0x4 and layer 0x2 at offset 0x6"},
+      {std::string_view("\0asm\2\0\0\0", 8), ErrorCode::malformed,
+       "the WebAssembly preamble has version 0x2 at offset 0x4 and layer 0x0 at offset 0x6"},
       {"\x7f"
        "ELF and more",
        ErrorCode::invalid_argument, "this is compiled already (an ELF file)"},

@@ -110,10 +110,12 @@ TEST_CASE("a whole file is read up to a limit") {
       CHECK(larger.error().code() == ErrorCode::io);
     }
   }
-  // Its size is said to be 0.
-  const auto process = util::read_file("/proc/self/status", 1 << 20);
-  REQUIRE(process);
-  CHECK(process->size() > 100);
+  // Its size is said to be 0. Not every root has /proc.
+  if (std::filesystem::exists("/proc/self/status")) {
+    const auto process = util::read_file("/proc/self/status", 1 << 20);
+    REQUIRE(process);
+    CHECK(process->size() > 100);
+  }
 }
 
 TEST_CASE("an atomic write replaces all or nothing and leaves no other file") {
