@@ -1,9 +1,13 @@
 """`cwasm compile`: through the cache, with compilers that do as they are told."""
 import hashlib
+import os
+import signal
+import stat
+import subprocess
 import unittest
 
 from compilers import CompileTest
-from support import HOST, MODULE, artifact
+from support import HOST, MODULE, TOOL, artifact
 
 KEYS = ["input", "outcome", "hash", "digest", "kind", "artifact", "bytes", "seconds",
         "compile_seconds"]
@@ -46,6 +50,36 @@ class Compile(CompileTest):
         self.write("old.cwasm", "what was there before, and longer" * 100)
         self.compile("m.wasm", "--output", "old.cwasm")
         self.assertEqual(self.read("old.cwasm"), self.read("module.cwasm"))
+
+    def test_the_output_spares_the_input_and_what_is_no_file(self):
+        run = self.compile("m.wasm", "-o", "./m.wasm", status=2)
+        self.assertIn("would be replaced by its own artifact", run.err)
+        self.assertEqual(self.read("m.wasm"), MODULE)
+        self.write("real.cwasm", "old")
+        (self.work / "link.cwasm").symlink_to("real.cwasm")
+        self.compile("m.wasm", "-o", "link.cwasm")
+        self.assertTrue((self.work / "link.cwasm").is_symlink())
+        self.assertEqual(self.read("real.cwasm"), self.read("module.cwasm"))
+        self.configured("engine", "section", "-o", "/dev/null")
+        self.assertTrue(stat.S_ISCHR(os.stat("/dev/null").st_mode))
+
+    def test_an_interrupt_ends_the_compiler_and_leaves_nothing(self):
+        # The pipe has an end as long as the compiler, or what it started, lives.
+        read_end, write_end = os.pipe()
+        self.compiler('echo started >&2; echo x >"$WORK/started"; sleep 600')
+        env = {name: value for name, value in self.env.items() if value is not None}
+        tool = subprocess.Popen([TOOL, "--config", "settings.toml", "compile", "m.wasm"],
+                                cwd=self.work, env=env, stdout=write_end, stderr=subprocess.DEVNULL)
+        os.close(write_end)
+        started = self.work / "started"
+        while not started.exists() and tool.poll() is None:
+            os.sched_yield()
+        tool.send_signal(signal.SIGTERM)
+        self.assertEqual(tool.wait(30), -signal.SIGTERM)
+        self.assertEqual(os.read(read_end, 1), b"")
+        os.close(read_end)
+        self.assertEqual(self.runs(), 1)
+        self.assert_counted(0, misses=1, compile_failures=1)
 
     def test_components_are_kept_apart_from_modules(self):
         self.compile("m.wasm")
