@@ -18,5 +18,5 @@ for preset in "$@"; do
   echo "== $preset"
   cmake --preset "$preset"
   cmake --build --preset "$preset"
-  ctest --preset "$preset"
+  [ "$preset" = tidy ] || ctest --preset "$preset" # tidy builds no tests
 done

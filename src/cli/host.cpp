@@ -19,7 +19,12 @@ std::string features_toml(const HostFeatures& features) {
 } // namespace
 
 int run_host(const Context& context) {
-  const auto host = context.settings().host.value_or(Host::detect());
+  // The engine's, because `host_features` is a setting.
+  const auto engine = context.engine();
+  if (!engine) {
+    return Context::fail(engine.error());
+  }
+  const auto& host = engine->host();
   const auto triple = host.triple.to_string();
   if (context.line().json) {
     const auto features = host.features.probe() == HostFeatures::Probe::listed

@@ -1,5 +1,6 @@
 #include "compat/hints.hpp"
 
+#include "releases/release.hpp"
 #include "releases/settings.hpp"
 
 #include <fmt/format.h>
@@ -81,11 +82,14 @@ std::string isa_flag_hint(std::string_view flag, std::string_view host_feature) 
 
 std::string version_hint(releases::Major release, std::string_view found,
                          std::string_view expected) {
-  return fmt::format("recompile the artifact with Wasmtime {0}, or load it with the engine that "
-                     "wrote '{1}' ([engine] release = \"{1}\"); Config::module_version(none), "
-                     "[engine] module_version = \"none\" turns this check off, \"custom:{1}\" "
-                     "expects this text",
-                     expected.empty() ? std::to_string(release) : std::string(expected), found);
+  const auto other = releases::named_by(found)
+                         ? fmt::format(", or load it with an engine of its own release ([engine] "
+                                       "release = \"{}\")",
+                                       found)
+                         : std::string();
+  return fmt::format("recompile the artifact with Wasmtime {}{}; Config::module_version(none), "
+                     "[engine] module_version = \"none\", turns this check off",
+                     expected.empty() ? std::to_string(release) : std::string(expected), other);
 }
 
 std::string triple_hint(std::string_view target) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,12 +27,9 @@ constexpr std::array k_escaped = {
     Range{0xe0000, 0x10ffff}};
 
 bool is_escaped(char32_t code_point) {
-  for (const auto& range : k_escaped) {
-    if (range.first <= code_point && code_point <= range.last) {
-      return true;
-    }
-  }
-  return false;
+  return std::any_of(k_escaped.begin(), k_escaped.end(), [&](const Range& range) {
+    return range.first <= code_point && code_point <= range.last;
+  });
 }
 
 // The code point that starts the text, and its length; the text is valid UTF-8.
