@@ -20,8 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const auto& engine : {newest, older}) {
     const auto verdict = engine.check(bytes);
-    // What fits can be read.
-    if (verdict && verdict->compatible() && !cwasm::read_artifact(bytes, engine.release())) {
+    // What fits can be read. (A loader up to 42 passes over section names that cannot be read.)
+    const bool strict = engine.release() >= 43;
+    if (strict && verdict && verdict->compatible() &&
+        !cwasm::read_artifact(bytes, engine.release())) {
       std::abort();
     }
     static_cast<void>(cwasm::structure_complaints(bytes, engine.release(), engine.target()));
