@@ -60,7 +60,7 @@ struct PrecompileParts {
   Compiler* compiler = nullptr;
   DigestAlgorithm digest = DigestAlgorithm::sha256;
   /// Told of everything that went wrong with the cache without stopping the work. May be empty.
-  std::function<void(std::string_view)> on_warning;
+  std::function<void(std::string_view)> on_warning = nullptr;
 };
 
 /// Lookup, validate, compile, check, keep. What the compiler hands back is kept and returned only

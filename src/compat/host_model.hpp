@@ -8,7 +8,6 @@
 #include <cwasm/metadata.hpp>
 #include <cwasm/triple.hpp>
 
-#include <optional>
 #include <string>
 
 namespace cwasm::compat {
