@@ -43,9 +43,9 @@ Result<std::vector<Profile>> profiles(const Context& context) {
 }
 
 Json mismatch_json(const Mismatch& mismatch) {
-  return {{"code", mismatch.code},   {"aspect", mismatch.aspect},     {"name", mismatch.name},
-          {"found", mismatch.found}, {"expected", mismatch.expected}, {"message", mismatch.message},
-          {"hint", mismatch.hint}};
+  return {{"code", mismatch.code()},   {"aspect", mismatch.aspect()},     {"name", mismatch.name()},
+          {"found", mismatch.found()}, {"expected", mismatch.expected()}, {"message", mismatch.message()},
+          {"hint", mismatch.hint()}};
 }
 
 Json answer_json(const Profile& profile, const Answer& answer) {
@@ -68,8 +68,8 @@ Json answer_json(const Profile& profile, const Answer& answer) {
 std::string mismatches_text(const Verdict& verdict) {
   std::string out;
   for (const auto& mismatch : verdict.mismatches) {
-    out += fmt::format("  {}\n    {}: found {}, expected {}\n    cure: {}\n", mismatch.message,
-                       mismatch.code, mismatch.found, mismatch.expected, mismatch.hint);
+    out += fmt::format("  {}\n    {}: found {}, expected {}\n    cure: {}\n", mismatch.message(),
+                       mismatch.code(), mismatch.found(), mismatch.expected(), mismatch.hint());
   }
   return out;
 }

@@ -1,35 +1,21 @@
 #include "compat/check.hpp"
 
 #include "compat/flags.hpp"
-#include "compat/hints.hpp"
 #include "compat/tunables.hpp"
-
-#include <fmt/format.h>
 
 namespace cwasm::compat {
 namespace {
 
-void check_triple(const HostModel& model, const std::string& target, Verdict& verdict) {
-  const auto parsed = parse_triple(target);
-  const auto add = [&](std::string code, std::string name, std::string found, std::string expected,
-                       std::string message) {
-    verdict.mismatches.push_back({std::move(code), "triple", std::move(name), std::move(found),
-                                  std::move(expected), std::move(message),
-                                  triple_hint(model.target.to_string())});
-  };
-  if (!parsed) {
-    add("triple", "target", target, model.target.to_string(), parsed.error().message());
-    return;
-  }
-  if (parsed->architecture != model.target.architecture) {
-    add("triple.architecture", "architecture", parsed->architecture, model.target.architecture,
-        fmt::format("Module was compiled for architecture '{}'", parsed->architecture));
-  }
-  if (parsed->operating_system != model.target.operating_system) {
-    add("triple.operating_system", "operating_system", parsed->operating_system,
-        model.target.operating_system,
-        fmt::format("Module was compiled for operating system '{}'", parsed->operating_system));
-  }
+using Reason = Mismatch::Reason;
+
+void add(const HostModel& model, Reason reason, std::string_view found, std::string_view expected,
+         Verdict& verdict) {
+  Mismatch::Parts parts;
+  parts.reason = reason;
+  parts.release = model.release;
+  parts.found_text = found;
+  parts.expected_text = expected;
+  verdict.mismatches.emplace_back(std::move(parts));
 }
 
 } // namespace
@@ -38,22 +24,41 @@ void check_version(const HostModel& model, std::string_view found, Verdict& verd
   if (model.strategy == VersionStrategy::none || found == model.version) {
     return;
   }
-  const bool says_wasmtime = model.strategy == VersionStrategy::wasmtime && model.release <= 41;
-  verdict.mismatches.push_back(
-      {"version", "version", "version", std::string(found), model.version,
-       fmt::format("Module was compiled with incompatible {}version '{}'",
-                   says_wasmtime ? "Wasmtime " : "", found),
-       version_hint(model.release, found,
-                    model.strategy == VersionStrategy::wasmtime ? model.version : "")});
+  add(model, model.strategy == VersionStrategy::wasmtime ? Reason::version : Reason::custom_version,
+      found, model.version, verdict);
+}
+
+void check_target(const HostModel& model, std::string_view target, Verdict& verdict) {
+  const auto parsed = parse_triple(target);
+  if (!parsed) {
+    add(model, Reason::target_unreadable, target, model.target.to_string(), verdict);
+    return;
+  }
+  if (parsed->architecture != model.target.architecture) {
+    add(model, Reason::architecture, target, model.target.to_string(), verdict);
+  }
+  if (parsed->operating_system != model.target.operating_system) {
+    add(model, Reason::operating_system, target, model.target.to_string(), verdict);
+  }
 }
 
 void check_metadata(const HostModel& model, releases::Major release, const Metadata& artifact,
                     Verdict& verdict) {
-  check_triple(model, artifact.target, verdict);
-  check_shared_flags(model, release, artifact, verdict);
-  check_isa_flags(model, artifact, verdict);
-  check_tunables(model, release, artifact, verdict);
-  check_features(model, release, artifact, verdict);
+  check_target(model, artifact.target, verdict);
+  const auto add_if = [&](std::optional<Mismatch> mismatch) {
+    if (mismatch) {
+      verdict.mismatches.push_back(*std::move(mismatch));
+    }
+  };
+  for (const auto& flag : artifact.shared_flags) {
+    add_if(
+        judge_shared_flag(model, release, expect_shared_flag(model, flag.name), model::view(flag)));
+  }
+  for (const auto& flag : artifact.isa_flags) {
+    add_if(judge_isa_flag(model, expect_isa_flag(model, flag.name), model::view(flag)));
+  }
+  check_tunables(model, release, artifact.tunables, verdict);
+  check_features(model, release, artifact.features, verdict);
 }
 
 } // namespace cwasm::compat

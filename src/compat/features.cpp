@@ -1,9 +1,6 @@
 #include "releases/features.hpp"
-#include "compat/hints.hpp"
 #include "compat/tunables.hpp"
 #include "releases/release.hpp"
-
-#include <fmt/format.h>
 
 namespace cwasm::compat {
 namespace {
@@ -25,60 +22,63 @@ std::uint64_t translated(Major from, Major to, std::uint64_t bits) {
   return out;
 }
 
-void add(std::string_view feature, bool artifact_has_it, std::string message, Verdict& verdict) {
-  const auto text = [](bool on) { return std::string(on ? "true" : "false"); };
-  verdict.mismatches.push_back({fmt::format("feature.{}", feature), "features",
-                                std::string(feature), text(artifact_has_it), text(!artifact_has_it),
-                                std::move(message), feature_hint(feature, artifact_has_it)});
+// `label` is what the loader's message calls it up to 32; from 33 on it is made of the name.
+void add(const HostModel& model, std::string_view feature, std::string_view label,
+         bool artifact_has_it, Verdict& verdict) {
+  Mismatch::Parts parts;
+  parts.reason = Mismatch::Reason::feature;
+  parts.release = model.release;
+  parts.found = artifact_has_it ? 1 : 0;
+  parts.expected = artifact_has_it ? 0 : 1;
+  parts.name = feature;
+  parts.want = label;
+  verdict.mismatches.emplace_back(std::move(parts));
 }
 
-std::string bool_message(std::string_view label, bool artifact_has_it) {
-  return fmt::format("Module was compiled {} {} but it {} enabled for the host",
-                     artifact_has_it ? "with" : "without", label,
-                     artifact_has_it ? "is not" : "is");
-}
-
-void check_bools(Major release, std::uint64_t artifact, std::uint64_t host, Verdict& verdict) {
+void check_bools(const HostModel& model, std::uint64_t artifact, Verdict& verdict) {
+  const auto host = model.metadata.features.bits;
+  if (artifact == host) {
+    return;
+  }
   for (const auto& row : releases::feature_checks()) {
-    if (!row.majors.contains(release)) {
+    if (!row.majors.contains(model.release)) {
       continue;
     }
-    const auto mask = releases::feature_mask(release, row.name);
+    const auto mask = releases::feature_mask(model.release, row.name);
     if (((artifact ^ host) & mask) != 0) {
-      const bool has_it = (artifact & mask) != 0;
-      add(row.name, has_it, bool_message(row.label, has_it), verdict);
+      add(model, row.name, row.label, (artifact & mask) != 0, verdict);
     }
   }
 }
 
 // 33 to 36 want equal features, 37 and later only that the artifact has none that the host lacks.
 // A flag of two bits counts only when both are in the difference (formats: features_check).
-void check_bits(Major release, std::uint64_t artifact, std::uint64_t host, Verdict& verdict) {
-  const auto difference = release <= 36 ? artifact ^ host : artifact & ~host;
+void check_bits(const HostModel& model, std::uint64_t artifact, Verdict& verdict) {
+  const auto host = model.metadata.features.bits;
+  const auto difference =
+      releases::wants_equal_features(model.release) ? artifact ^ host : artifact & ~host;
+  if (difference == 0) {
+    return;
+  }
   std::uint64_t covered = 0;
   for (const auto& row : releases::feature_bits()) {
-    if (!row.majors.contains(release) || (difference & row.mask) != row.mask ||
+    if (!row.majors.contains(model.release) || (difference & row.mask) != row.mask ||
         (row.mask & ~covered) == 0) {
       continue;
     }
     covered |= row.mask;
-    const bool has_it = (artifact & row.mask) == row.mask;
-    add(row.name, has_it,
-        bool_message(fmt::format("support for WebAssembly feature `{}`", row.name), has_it),
-        verdict);
+    add(model, row.name, {}, (artifact & row.mask) == row.mask, verdict);
   }
 }
 
 } // namespace
 
-void check_features(const HostModel& model, Major release, const Metadata& artifact,
-                    Verdict& verdict) {
-  const auto found = translated(release, model.release, artifact.features.bits);
-  const auto host = model.metadata.features.bits;
+void check_features(const HostModel& model, Major release, Features artifact, Verdict& verdict) {
+  const auto found = translated(release, model.release, artifact.bits);
   if (releases::feature_encoding(model.release) == releases::FeatureEncoding::bools) {
-    check_bools(model.release, found, host, verdict);
+    check_bools(model, found, verdict);
   } else {
-    check_bits(model.release, found, host, verdict);
+    check_bits(model, found, verdict);
   }
 }
 

@@ -1,8 +1,7 @@
 #include "compat/flags.hpp"
 
-#include "compat/hints.hpp"
 #include "releases/features.hpp"
-#include "releases/flags.hpp"
+#include "releases/release.hpp"
 #include "util/rust_text.hpp"
 
 #include <fmt/format.h>
@@ -10,23 +9,10 @@
 namespace cwasm::compat {
 namespace {
 
+using releases::IsaFamily;
 using releases::IsaRule;
 using releases::SharedRule;
-using releases::SharedRuleRow;
-
-constexpr std::string_view k_context =
-    "compilation settings of module incompatible with native host";
-
-Mismatch shared_mismatch(const HostModel& model, const Flag& flag, std::string_view expected,
-                         std::string_view message) {
-  return {fmt::format("shared.{}", flag.name),
-          "shared_flags",
-          flag.name,
-          debug_text(flag.value),
-          std::string(expected),
-          fmt::format("{}: {}", k_context, message),
-          shared_flag_hint(model.release, flag.name, expected)};
-}
+using Reason = Mismatch::Reason;
 
 // The stack switching model that a host's operating system needs; empty: there is none.
 std::string_view stack_switch_model(const Triple& target) {
@@ -38,7 +24,7 @@ std::string_view stack_switch_model(const Triple& target) {
 }
 
 // What a rule wants of the flag on this host, as the text of a setting; nothing: any value.
-std::optional<std::string_view> wanted(const HostModel& model, const SharedRuleRow& row) {
+std::optional<std::string_view> wanted(const HostModel& model, const releases::SharedRuleRow& row) {
   const auto has_feature = [&](std::string_view name) {
     const auto mask = releases::feature_mask(model.release, name);
     return mask != 0 && (model.metadata.features.bits & mask) == mask;
@@ -64,142 +50,123 @@ std::optional<std::string_view> wanted(const HostModel& model, const SharedRuleR
   return std::nullopt;
 }
 
-bool has_text(const FlagValue& value, std::string_view text) {
-  if (const auto* name = std::get_if<std::string>(&value.value)) {
+bool is_bool(const FlagView& flag, bool on) {
+  const bool* const held = std::get_if<bool>(&flag.value);
+  return held != nullptr && *held == on;
+}
+
+bool has_text(const FlagView& flag, std::string_view text) {
+  if (const auto* name = std::get_if<std::string_view>(&flag.value)) {
     return *name == text;
   }
-  return (text == "true" && value.is_bool(true)) || (text == "false" && value.is_bool(false));
+  return (text == "true" && is_bool(flag, true)) || (text == "false" && is_bool(flag, false));
 }
 
-struct IsaFailure {
-  std::string message;
-  std::string expected;
-  std::string hint;
-};
-
-std::optional<IsaFailure> probe_host(const HostModel& model, const Flag& flag,
-                                     std::string_view host_feature) {
-  const auto present = model.host.has_feature(host_feature);
-  if (present == true) {
-    return std::nullopt;
+Mismatch::Parts noted(const HostModel& model, Reason reason, std::string_view listed_name,
+                      const FlagView& flag) {
+  Mismatch::Parts parts;
+  parts.reason = reason;
+  parts.release = model.release;
+  parts.name = listed_name;
+  if (listed_name.empty()) {
+    parts.unlisted_name = flag.name;
   }
-  const auto hint = isa_flag_hint(flag.name, host_feature);
-  if (present == false) {
-    return IsaFailure{
-        fmt::format("compilation setting {} is enabled, but not available on the host",
-                    util::rust_debug(flag.name)),
-        "Bool(false)", hint};
-  }
-  const auto message =
-      model.release <= 36
-          ? fmt::format("failed to detect if target-specific flag {} is available at runtime",
-                        util::rust_debug(flag.name))
-          : fmt::format("failed to detect if target-specific flag {} is available at runtime "
-                        "(compile setting {})",
-                        util::rust_debug(host_feature), util::rust_debug(flag.name));
-  return IsaFailure{message, "Bool(false)", hint};
-}
-
-std::optional<IsaFailure> judge_enabled_isa_flag(const HostModel& model, const Flag& flag) {
-  const auto* row = releases::find_isa_rule(model.release, flag.name);
-  if (row == nullptr) {
-    // A riscv64 host takes every name on trust.
-    if (model.host.triple.architecture.starts_with("riscv64") && flag.name != "not_a_flag") {
-      return std::nullopt;
-    }
-    const auto* const format =
-        model.release <= 20 ? "cannot test if target-specific flag {} is available at runtime"
-                            : "don't know how to test for target-specific flag {} at runtime";
-    return IsaFailure{fmt::format(fmt::runtime(format), util::rust_debug(flag.name)), "Bool(false)",
-                      isa_flag_hint(flag.name, "it")};
-  }
-  switch (row->rule) {
-  case IsaRule::ok:
-    return std::nullopt;
-  case IsaRule::host_is_big_endian:
-    if (model.host.triple.is_big_endian()) {
-      return std::nullopt;
-    }
-    return IsaFailure{"wrong host endianness", "Bool(false)",
-                      triple_hint(model.target.to_string())};
-  case IsaRule::host_feature:
-    break;
-  }
-  return probe_host(model, flag, row->host_feature);
-}
-
-std::optional<IsaFailure> judge_isa_flag(const HostModel& model, const Flag& flag) {
-  if (flag.value.is_bool(false)) {
-    return std::nullopt;
-  }
-  if (flag.value.is_bool(true)) {
-    return judge_enabled_isa_flag(model, flag);
-  }
-  const auto* const choice = std::get_if<std::string>(&flag.value.value);
-  const bool is_width = choice != nullptr && (*choice == "pointer32" || *choice == "pointer64");
-  if (model.release >= 28 && is_width) {
-    const auto bits = model.host.triple.pointer_bits();
-    if ((*choice == "pointer32") == (bits == 32)) {
-      return std::nullopt;
-    }
-    return IsaFailure{"wrong host pointer width", fmt::format("Enum(\"pointer{}\")", bits),
-                      triple_hint(model.target.to_string())};
-  }
-  return IsaFailure{fmt::format("isa-specific feature {} configured to unknown value {}",
-                                util::rust_debug(flag.name), debug_text(flag.value)),
-                    "a Bool", "recompile the artifact: no Wasmtime writes this flag like that"};
+  parts.found_text = debug_text(flag);
+  return parts;
 }
 
 } // namespace
 
-std::string debug_text(const FlagValue& value) {
-  if (const auto* name = std::get_if<std::string>(&value.value)) {
+std::string debug_text(const FlagView& flag) {
+  if (const auto* name = std::get_if<std::string_view>(&flag.value)) {
     return fmt::format("Enum({})", util::rust_debug(*name));
   }
-  if (const auto* number = std::get_if<std::uint8_t>(&value.value)) {
+  if (const auto* number = std::get_if<std::uint8_t>(&flag.value)) {
     return fmt::format("Num({})", *number);
   }
-  return value.is_bool(true) ? "Bool(true)" : "Bool(false)";
+  return is_bool(flag, true) ? "Bool(true)" : "Bool(false)";
 }
 
-void check_shared_flags(const HostModel& model, releases::Major release, const Metadata& artifact,
-                        Verdict& verdict) {
-  for (const auto& flag : artifact.shared_flags) {
-    const auto* row = releases::find_shared_rule(model.release, flag.name);
-    if (row == nullptr) {
-      // Of another release's artifact this would only repeat that the version is another.
-      if (release == model.release) {
-        verdict.mismatches.push_back(
-            shared_mismatch(model, flag, "",
-                            fmt::format("unknown shared setting {} configured to {}",
-                                        util::rust_debug(flag.name), debug_text(flag.value))));
-      }
-      continue;
-    }
-    const auto value = wanted(model, *row);
-    if (!value || has_text(flag.value, *value)) {
-      continue;
-    }
-    if (value->empty()) {
-      verdict.mismatches.push_back(shared_mismatch(
-          model, flag, "", "stack-switching feature not supported on this platform"));
-      continue;
-    }
-    verdict.mismatches.push_back(
-        shared_mismatch(model, flag, *value,
-                        fmt::format("setting {} is configured to {} which is not supported",
-                                    util::rust_debug(flag.name), debug_text(flag.value))));
-  }
+SharedExpectation expect_shared_flag(const HostModel& model, std::string_view name) {
+  const auto* const row = releases::find_shared_rule(model.release, name);
+  return {row, row == nullptr ? std::nullopt : wanted(model, *row)};
 }
 
-void check_isa_flags(const HostModel& model, const Metadata& artifact, Verdict& verdict) {
-  for (const auto& flag : artifact.isa_flags) {
-    if (auto failure = judge_isa_flag(model, flag)) {
-      verdict.mismatches.push_back(
-          {fmt::format("isa.{}", flag.name), "isa_flags", flag.name, debug_text(flag.value),
-           failure->expected, fmt::format("{}: {}", k_context, failure->message), failure->hint});
-    }
+std::optional<Mismatch> judge_shared_flag(const HostModel& model, releases::Major release,
+                                          const SharedExpectation& expectation,
+                                          const FlagView& flag) {
+  if (expectation.row == nullptr) {
+    // Of another release's artifact this would only repeat that the version is another.
+    return release == model.release
+               ? std::optional(Mismatch(noted(model, Reason::shared_flag_unknown, {}, flag)))
+               : std::nullopt;
   }
+  if (!expectation.value || has_text(flag, *expectation.value)) {
+    return std::nullopt;
+  }
+  auto parts =
+      noted(model, expectation.value->empty() ? Reason::stack_switching : Reason::shared_flag,
+            expectation.row->name, flag);
+  parts.want = *expectation.value;
+  return Mismatch(std::move(parts));
+}
+
+IsaExpectation expect_isa_flag(const HostModel& model, std::string_view name) {
+  const auto family = releases::isa_family(model.host.triple);
+  const auto* const row = releases::find_isa_rule(model.release, family, name);
+  if (row == nullptr) {
+    // A riscv64 host takes every name on trust.
+    const bool trusts = family == IsaFamily::riscv64 && name != "not_a_flag";
+    return {{}, trusts ? std::nullopt : std::optional(Reason::isa_flag_unknown), "it"};
+  }
+  IsaExpectation expectation{row->name, std::nullopt, row->host_feature};
+  switch (row->rule) {
+  case IsaRule::ok:
+    break;
+  case IsaRule::host_is_big_endian:
+    if (!model.host.triple.is_big_endian()) {
+      expectation.complaint = Reason::host_endianness;
+    }
+    break;
+  case IsaRule::host_feature: {
+    const auto present = model.host.has_feature(row->host_feature);
+    if (present != true) {
+      expectation.complaint =
+          present == false ? Reason::isa_flag_missing : Reason::isa_flag_undetectable;
+    }
+    break;
+  }
+  }
+  return expectation;
+}
+
+std::optional<Mismatch> judge_isa_flag(const HostModel& model, const IsaExpectation& expectation,
+                                       const FlagView& flag) {
+  const auto complain = [&](Reason reason) {
+    auto parts = noted(model, reason, expectation.name, flag);
+    parts.want = expectation.host_feature;
+    if (reason == Reason::host_endianness) {
+      parts.expected_text = model.target.to_string();
+    }
+    return Mismatch(std::move(parts));
+  };
+  if (const bool* const on = std::get_if<bool>(&flag.value)) {
+    return *on && expectation.complaint ? std::optional(complain(*expectation.complaint))
+                                        : std::nullopt;
+  }
+  const auto* const choice = std::get_if<std::string_view>(&flag.value);
+  const bool is_width = choice != nullptr && (*choice == "pointer32" || *choice == "pointer64");
+  if (releases::checks_pointer_width(model.release) && is_width) {
+    const auto bits = model.host.triple.pointer_bits();
+    if ((*choice == "pointer32") == (bits == 32)) {
+      return std::nullopt;
+    }
+    auto parts = noted(model, Reason::host_pointer_width, expectation.name, flag);
+    parts.expected = bits;
+    parts.expected_text = model.target.to_string();
+    return Mismatch(std::move(parts));
+  }
+  return complain(Reason::isa_flag_no_bool);
 }
 
 } // namespace cwasm::compat

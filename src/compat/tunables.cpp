@@ -1,123 +1,66 @@
 #include "compat/tunables.hpp"
 
-#include "compat/hints.hpp"
-#include "releases/tunables.hpp"
-
-#include <fmt/format.h>
+#include "releases/release.hpp"
 
 namespace cwasm::compat {
 namespace {
 
 using releases::TunableCheck;
 using releases::TunableCheckRow;
+using releases::VariantRow;
+using Reason = Mismatch::Reason;
 
-struct Difference {
-  std::string found;
-  std::string expected;
-  std::string message;
-};
-
-std::string_view yes_no(std::uint64_t value) { return value != 0 ? "true" : "false"; }
-
-Difference integer(const TunableCheckRow& row, std::uint64_t found, std::uint64_t expected) {
-  return {std::to_string(found), std::to_string(expected),
-          fmt::format("Module was compiled with a {} of '{}' but '{}' is expected for the host",
-                      row.label, found, expected)};
-}
-
-Difference boolean(const TunableCheckRow& row, std::uint64_t found, std::uint64_t expected) {
-  return {std::string(yes_no(found)), std::string(yes_no(expected)),
-          fmt::format("Module was compiled {} {} but it {} enabled for the host",
-                      found != 0 ? "with" : "without", row.label, expected != 0 ? "is" : "is not")};
-}
-
-const releases::VariantRow* variant(releases::Major release, TunableId id, std::uint64_t value) {
+const VariantRow* variant(releases::Major release, TunableId id, std::uint64_t value) {
   const auto* const row = releases::find_tunable(release, id);
   return row == nullptr ? nullptr : releases::find_variant(release, row->type, value);
 }
 
-std::optional<Difference> collector(const HostModel& model, releases::Major release,
-                                    std::uint64_t found, std::uint64_t expected) {
-  constexpr auto id = TunableId::collector;
-  const auto* const of_module = variant(release, id, found);
-  const auto* const of_host = variant(model.release, id, expected);
-  const auto name = [](const releases::VariantRow* row) {
-    return std::string(row == nullptr ? "none" : row->setting);
-  };
-  if (name(of_module) == name(of_host)) {
-    return std::nullopt;
-  }
-  if (of_module == nullptr) {
-    // From 37 on, a module compiled without GC fits every host.
-    if (model.release >= 37) {
-      return std::nullopt;
-    }
-    return Difference{name(of_module), name(of_host),
-                      "module was compiled without GC but GC is enabled in the host"};
-  }
-  if (of_host == nullptr) {
-    return Difference{name(of_module), name(of_host),
-                      "module was compiled with GC however GC is disabled in the host"};
-  }
-  return Difference{name(of_module), name(of_host),
-                    fmt::format("module was compiled for the {} collector but the host is "
-                                "configured to use the {} collector",
-                                of_module->phrase, of_host->phrase)};
+// Variants of two releases are the same when they have one name.
+bool same(const VariantRow* a, const VariantRow* b) {
+  return a == nullptr || b == nullptr ? a == b : a->name == b->name;
 }
 
-std::optional<Difference> inlining(const HostModel& model, releases::Major release, TunableId id,
-                                   std::uint64_t found, std::uint64_t expected) {
-  const auto* const of_module = variant(release, id, found);
-  const auto* const of_host = variant(model.release, id, expected);
-  if (of_module == nullptr || of_host == nullptr || of_module->name == of_host->name) {
-    return std::nullopt;
-  }
-  return Difference{std::string(of_module->setting), std::string(of_host->setting),
-                    fmt::format("module was compiled {} however the host is configured {}",
-                                of_module->phrase, of_host->phrase)};
+std::optional<Reason> judge_collector(const HostModel& model, const VariantRow* of_module,
+                                      const VariantRow* of_host) {
+  const bool fits = same(of_module, of_host) ||
+                    (of_module == nullptr && releases::fits_without_collector(model.release));
+  return fits ? std::nullopt : std::optional(Reason::collector);
 }
 
-std::optional<Difference> operator_cost(const HostModel& model, const Metadata& artifact) {
-  // Costs matter only to code that counts fuel.
-  if (artifact.tunables.get(TunableId::consume_fuel) == 0) {
-    return std::nullopt;
+std::optional<Reason> judge_variant(const HostModel& model, releases::Major release,
+                                    const TunableCheckRow& row, const TunablePair& pair) {
+  const auto* const of_module = variant(release, row.id, pair.found);
+  const auto* const of_host = variant(model.release, row.id, pair.expected);
+  if (row.check == TunableCheck::collector) {
+    return judge_collector(model, of_module, of_host);
   }
-  const auto& host = model.metadata.tunables;
-  const auto id = TunableId::operator_cost;
-  const bool same = artifact.tunables.get(id) == host.get(id) &&
-                    artifact.tunables.operator_costs == host.operator_costs;
-  if (same) {
-    return std::nullopt;
-  }
-  const auto name = [&](const Tunables& tunables) {
-    return tunables.get(id) == 0 ? "table" : "default";
-  };
-  return Difference{name(artifact.tunables), name(host), "Module costs are incompatible"};
+  const bool fits = of_module == nullptr || of_host == nullptr || same(of_module, of_host);
+  return fits ? std::nullopt : std::optional(Reason::inlining);
 }
 
-std::optional<Difference> compare(const HostModel& model, releases::Major release,
-                                  const Metadata& artifact, const TunableCheckRow& row) {
-  const auto found = artifact.tunables.get(row.id);
-  const auto expected = model.metadata.tunables.get(row.id);
+std::optional<Reason> judge(const HostModel& model, releases::Major release,
+                            const TunableCheckRow& row, const TunablePair& pair) {
+  const bool equal = pair.found == pair.expected;
   switch (row.check) {
   case TunableCheck::integer:
-    return found == expected ? std::nullopt : std::optional(integer(row, found, expected));
+    return equal ? std::nullopt : std::optional(Reason::integer);
   case TunableCheck::boolean:
-    return found == expected ? std::nullopt : std::optional(boolean(row, found, expected));
+    return equal ? std::nullopt : std::optional(Reason::boolean);
   case TunableCheck::collector:
-    return collector(model, release, found, expected);
   case TunableCheck::inlining:
-    return inlining(model, release, row.id, found, expected);
+    return judge_variant(model, release, row, pair);
   case TunableCheck::operator_cost:
-    return operator_cost(model, artifact);
+    // Costs matter only to code that counts fuel.
+    return pair.counts_fuel && !(equal && pair.same_costs) ? std::optional(Reason::operator_cost)
+                                                           : std::nullopt;
   }
   return std::nullopt;
 }
 
 // A tunable that two releases have under one name but not with one type says nothing here.
-bool comparable(const HostModel& model, releases::Major release, const Metadata& artifact,
+bool comparable(const HostModel& model, releases::Major release, const Tunables& artifact,
                 TunableId id) {
-  if (!artifact.tunables.has(id) || !model.metadata.tunables.has(id)) {
+  if (!artifact.has(id) || !model.metadata.tunables.has(id)) {
     return false;
   }
   if (release == model.release) {
@@ -130,18 +73,36 @@ bool comparable(const HostModel& model, releases::Major release, const Metadata&
 
 } // namespace
 
-void check_tunables(const HostModel& model, releases::Major release, const Metadata& artifact,
+std::optional<Mismatch> judge_tunable(const HostModel& model, releases::Major release,
+                                      const TunableCheckRow& row, const TunablePair& pair) {
+  const auto reason = judge(model, release, row, pair);
+  if (!reason) {
+    return std::nullopt;
+  }
+  Mismatch::Parts parts;
+  parts.reason = *reason;
+  parts.tunable = row.id;
+  parts.release = model.release;
+  parts.artifact_release = release;
+  parts.found = pair.found;
+  parts.expected = pair.expected;
+  parts.name = row.label;
+  return Mismatch(std::move(parts));
+}
+
+void check_tunables(const HostModel& model, releases::Major release, const Tunables& artifact,
                     Verdict& verdict) {
+  const auto& host = model.metadata.tunables;
+  const bool counts_fuel = artifact.get(TunableId::consume_fuel) != 0;
   for (const auto& row : releases::tunable_checks()) {
     if (!row.majors.contains(model.release) || !comparable(model, release, artifact, row.id)) {
       continue;
     }
-    if (auto difference = compare(model, release, artifact, row)) {
-      const auto name = releases::tunable_name(row.id);
-      auto hint = tunable_hint(model.release, row.id, difference->found, difference->expected);
-      verdict.mismatches.push_back({fmt::format("tunable.{}", name), "tunables", std::string(name),
-                                    std::move(difference->found), std::move(difference->expected),
-                                    std::move(difference->message), std::move(hint)});
+    const TunablePair pair{artifact.get(row.id), host.get(row.id), counts_fuel,
+                           row.check != TunableCheck::operator_cost ||
+                               artifact.operator_costs == host.operator_costs};
+    if (auto mismatch = judge_tunable(model, release, row, pair)) {
+      verdict.mismatches.push_back(*std::move(mismatch));
     }
   }
 }

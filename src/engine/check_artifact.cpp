@@ -7,9 +7,7 @@
 #include <cwasm/elf.hpp>
 #include <cwasm/engine_section.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <utility>
 
 namespace cwasm::engine {
 namespace {
@@ -37,13 +35,13 @@ void check_header(const HostModel& model, const ElfHeader& header, Kind kind, Ve
   if (has_kind && is_ours) {
     return;
   }
-  verdict.mismatches.push_back(
-      {"kind", "kind", "e_flags",
-       fmt::format("e_flags {:#x}, EI_OSABI {}, EI_ABIVERSION {}", header.flags, header.os_abi,
-                   header.abi_version),
-       std::string(kind_name(kind)), "incompatible object file format",
-       fmt::format("this is no precompiled {}: load it as what it is, or recompile it",
-                   kind_name(kind))});
+  Mismatch::Parts parts;
+  parts.reason = Mismatch::Reason::kind;
+  parts.release = model.release;
+  parts.found =
+      header.flags | std::uint64_t{header.os_abi} << 32U | std::uint64_t{header.abi_version} << 40U;
+  parts.expected = static_cast<std::uint64_t>(kind);
+  verdict.mismatches.emplace_back(std::move(parts));
 }
 
 // Which release's layout the metadata has. The text tells if it names a release; a custom text or
@@ -55,8 +53,8 @@ releases::Major layout_of(const HostModel& model, std::string_view version) {
   return releases::named_by(version).value_or(model.release);
 }
 
-Result<Verdict> check_section(const HostModel& model, std::span<const std::byte> section,
-                              Verdict verdict) {
+Result<Verdict> check_section(const HostModel& model, const OwnSection& own,
+                              std::span<const std::byte> section, Verdict verdict) {
   CWASM_TRY_ASSIGN(const auto parts, split_engine_section(section));
   auto release = model.release;
   const auto before = verdict.mismatches.size();
@@ -66,6 +64,9 @@ Result<Verdict> check_section(const HostModel& model, std::span<const std::byte>
     release = layout_of(model, version);
   }
   const bool other_version = verdict.mismatches.size() != before;
+  if (!other_version && own.compare(model, parts.metadata, verdict)) {
+    return verdict;
+  }
   auto decoded = decode_metadata(release, parts.metadata, parts.metadata_offset);
   if (!decoded) {
     // Behind a foreign version there may be anything; that it is foreign is the answer.
@@ -91,15 +92,8 @@ Result<Verdict> check_artifact(const HostModel& model, const OwnSection& own,
   if (!section) {
     return verdict.compatible() ? Result<Verdict>(section.error()) : std::move(verdict);
   }
-  const auto& content = section->content;
-  if (content.size() == own.bytes.size() &&
-      std::equal(content.begin(), content.end(), own.bytes.begin())) {
-    verdict.mismatches.insert(verdict.mismatches.end(), own.verdict.mismatches.begin(),
-                              own.verdict.mismatches.end());
-    return verdict;
-  }
   const bool foreign = !verdict.compatible();
-  auto checked = check_section(model, content, verdict);
+  auto checked = check_section(model, own, section->content, verdict);
   return checked || !foreign ? std::move(checked) : Result<Verdict>(std::move(verdict));
 }
 

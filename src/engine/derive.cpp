@@ -50,7 +50,7 @@ Result<Triple> derive_target(const Config& config, const Host& host) {
   if (!target) {
     return config.blame("target", target.error().with_context(fmt::format("target '{}'", *text)));
   }
-  if (isa_family(*target) == releases::IsaFamily::none) {
+  if (releases::isa_family(*target) == releases::IsaFamily::none) {
     return config.blame(
         "target", Error(ErrorCode::invalid_argument,
                         fmt::format("Wasmtime has no compiler for the architecture of target '{}' "

@@ -263,26 +263,9 @@ Status apply_stack_switching(const Choices& choices, Features features, FlagTabl
 
 } // namespace
 
-IsaFamily isa_family(const Triple& target) {
-  const auto& arch = target.architecture;
-  if (arch == "x86_64" || arch == "x86_64h") {
-    return IsaFamily::x86_64;
-  }
-  if (arch == "aarch64") {
-    return IsaFamily::aarch64;
-  }
-  if (arch.starts_with("riscv64")) {
-    return IsaFamily::riscv64;
-  }
-  if (arch == "s390x") {
-    return IsaFamily::s390x;
-  }
-  return target.is_pulley() ? IsaFamily::pulley : IsaFamily::none;
-}
-
 Result<DerivedFlags> derive_flags(const Choices& choices, Features features,
                                   const Tunables& tunables, const Host& host) {
-  const auto family = isa_family(choices.target);
+  const auto family = releases::isa_family(choices.target);
   FlagTable table(choices, family);
   infer_from_host(choices, family, host, table);
   apply_pulley(choices.target, table);

@@ -9,9 +9,6 @@
 
 namespace cwasm::engine {
 
-/// The instruction set family of an architecture, or `none` when Cranelift has no backend for it.
-releases::IsaFamily isa_family(const Triple& target);
-
 struct DerivedFlags {
   std::vector<Flag> shared;
   std::vector<Flag> isa;

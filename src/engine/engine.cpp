@@ -8,19 +8,15 @@
 #include "util/try.hpp"
 
 #include <cwasm/elf.hpp>
-#include <cwasm/engine_section.hpp>
 
 namespace cwasm {
 
 struct Engine::State {
   Config config;
   engine::Derived derived;
-  std::vector<std::byte> section;
+  std::optional<engine::OwnSection> section; ///< always there once created
   std::vector<HashedField> fields;
   CompatibilityHash hash;
-  /// What this engine says to its own artifacts: an artifact with the same engine section gets it
-  /// without being decoded. It is not always good, a target may have flags that the host lacks.
-  Verdict own_verdict;
 };
 
 Result<Engine> Engine::create(const Config& config, const Host& host) {
@@ -28,11 +24,9 @@ Result<Engine> Engine::create(const Config& config, const Host& host) {
   state->config = config;
   CWASM_TRY_ASSIGN(state->derived, engine::derive(config, host));
   const auto& model = state->derived.model;
-  CWASM_TRY_ASSIGN(state->section,
-                   encode_engine_section(model.release, model.version, model.metadata));
+  CWASM_TRY_ASSIGN(state->section, engine::OwnSection::create(model));
   state->fields = engine::hashed_fields(state->derived);
   state->hash = engine::hash_fields(state->fields);
-  compat::check_metadata(model, model.release, model.metadata, state->own_verdict);
   return Engine(std::move(state));
 }
 
@@ -64,7 +58,9 @@ std::string Engine::opt_level() const {
   return "none";
 }
 
-std::span<const std::byte> Engine::engine_section() const noexcept { return m_state->section; }
+std::span<const std::byte> Engine::engine_section() const noexcept {
+  return m_state->section->bytes();
+}
 
 const CompatibilityHash& Engine::precompile_compatibility_hash() const noexcept {
   return m_state->hash;
@@ -80,8 +76,7 @@ Verdict Engine::check_compatible(const Metadata& artifact) const {
 }
 
 Result<Verdict> Engine::check(std::span<const std::byte> artifact, std::optional<Kind> kind) const {
-  return engine::check_artifact(m_state->derived.model, {m_state->section, m_state->own_verdict},
-                                artifact, kind);
+  return engine::check_artifact(m_state->derived.model, *m_state->section, artifact, kind);
 }
 
 Result<std::vector<std::byte>> Engine::append_compiler_info(Kind kind) const {

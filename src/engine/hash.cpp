@@ -58,10 +58,10 @@ std::vector<HashedField> hashed_fields(const Derived& derived) {
       {"target", metadata.target},
   };
   for (const auto& flag : metadata.shared_flags) {
-    fields.push_back({"shared." + flag.name, compat::debug_text(flag.value)});
+    fields.push_back({"shared." + flag.name, compat::debug_text(model::view(flag))});
   }
   for (const auto& flag : metadata.isa_flags) {
-    fields.push_back({"isa." + flag.name, compat::debug_text(flag.value)});
+    fields.push_back({"isa." + flag.name, compat::debug_text(model::view(flag))});
   }
   for (const auto& row : releases::tunables()) {
     if (row.majors.contains(model.release)) {

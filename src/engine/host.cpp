@@ -17,20 +17,6 @@ namespace {
 
 using releases::IsaFamily;
 
-IsaFamily family_of(const Triple& triple) {
-  const auto& arch = triple.architecture;
-  if (arch == "x86_64") {
-    return IsaFamily::x86_64;
-  }
-  if (arch == "aarch64") {
-    return IsaFamily::aarch64;
-  }
-  if (arch == "s390x") {
-    return IsaFamily::s390x;
-  }
-  return arch.starts_with("riscv64") ? IsaFamily::riscv64 : IsaFamily::none;
-}
-
 std::vector<std::string> known_names() {
   std::vector<std::string> names{"none", "unknown"};
   for (const auto& row : releases::isa_rules()) {
@@ -97,7 +83,7 @@ std::optional<bool> Host::has_feature(std::string_view name) const {
   if (features.names().contains(name)) {
     return true;
   }
-  const auto family = family_of(triple);
+  const auto family = releases::isa_family(triple);
   if (family == IsaFamily::riscv64) {
     return true;
   }

@@ -1,6 +1,6 @@
 #include "engine/object_header.hpp"
 
-#include "engine/derive_flags.hpp"
+#include "releases/flags.hpp"
 
 namespace cwasm::engine {
 namespace {
@@ -29,7 +29,7 @@ ElfHeader object_header(releases::Major release, const Triple& target, Kind kind
   ElfHeader header;
   header.endianness = target.is_big_endian() ? Endianness::big : Endianness::little;
   header.os_abi = k_elfosabi_wasmtime;
-  header.machine = machine(isa_family(target));
+  header.machine = machine(releases::isa_family(target));
   header.flags = kind == Kind::module ? k_ef_wasmtime_module : k_ef_wasmtime_component;
   if (target.is_pulley() && release >= 32) {
     header.flags |= target.pointer_bits() == 32 ? k_ef_wasmtime_pulley32 : k_ef_wasmtime_pulley64;

@@ -14,23 +14,43 @@ using releases::Major;
 using releases::TunableRow;
 using releases::TunableType;
 
-FlagValue read_flag_value(Reader& reader, const Place& what) {
+constexpr std::string_view k_shared_flags = "shared_flags";
+constexpr std::string_view k_isa_flags = "isa_flags";
+
+model::FlagView read_flag(Reader& reader, std::string_view list, std::size_t index) {
+  model::FlagView flag{reader.read_string(Place(list, index, "name")), {}};
+  const Place what(list, index, "value");
   switch (reader.read_variant(what, 3)) {
   case 0:
-    return FlagValue::enumerator(std::string(reader.read_string(what)));
+    flag.value = reader.read_string(what);
+    break;
   case 1:
-    return FlagValue::number(reader.read_u8(what));
+    flag.value = reader.read_u8(what);
+    break;
   default:
-    return FlagValue::boolean(reader.read_bool(what));
+    flag.value = reader.read_bool(what);
+    break;
   }
+  return flag;
 }
 
-void read_flags(Reader& reader, std::string_view list, std::vector<Flag>& flags) {
-  const auto count = reader.read_length(list);
+Flag owned(const model::FlagView& view) {
+  Flag flag{std::string(view.name), {}};
+  if (const auto* const name = std::get_if<std::string_view>(&view.value)) {
+    flag.value = FlagValue::enumerator(std::string(*name));
+  } else if (const auto* const number = std::get_if<std::uint8_t>(&view.value)) {
+    flag.value = FlagValue::number(*number);
+  } else {
+    flag.value = FlagValue::boolean(std::get<bool>(view.value));
+  }
+  return flag;
+}
+
+void read_flags(Reader& reader, std::uint64_t count, std::string_view list,
+                std::vector<Flag>& flags) {
   flags.reserve(std::min<std::uint64_t>(count, reader.remaining()) / 3);
   for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
-    auto name = std::string(reader.read_string(Place(list, i, "name")));
-    flags.push_back({std::move(name), read_flag_value(reader, Place(list, i, "value"))});
+    flags.push_back(owned(read_flag(reader, list, i)));
   }
 }
 
@@ -59,43 +79,13 @@ std::uint32_t variant_count(Major release, TunableType type) {
 }
 
 std::uint64_t read_operator_cost(Major release, Reader& reader, const Place& what,
-                                 Tunables& tunables) {
+                                 std::span<const std::byte>& costs) {
   const auto strategy =
       reader.read_variant(what, variant_count(release, TunableType::operator_cost));
   if (!reader.failed() && strategy == 0) {
-    const auto bytes = reader.read_bytes(what, releases::operator_cost_size(release));
-    tunables.operator_costs.resize(bytes.size());
-    std::transform(bytes.begin(), bytes.end(), tunables.operator_costs.begin(),
-                   [](std::byte cost) { return std::to_integer<std::uint8_t>(cost); });
+    costs = reader.read_bytes(what, releases::operator_cost_size(release));
   }
   return strategy;
-}
-
-std::uint64_t read_tunable(Major release, const TunableRow& row, Reader& reader,
-                           Tunables& tunables) {
-  const Place what(releases::tunable_name(row.id));
-  switch (row.type) {
-  case TunableType::boolean:
-    return reader.read_bool(what) ? 1 : 0;
-  case TunableType::u32:
-    return reader.read_u32(what);
-  case TunableType::u64:
-    return reader.read_u64(what);
-  case TunableType::usize:
-    return reader.read_usize(what);
-  case TunableType::optional_nonzero_u32:
-    return reader.read_option_tag(what) ? reader.read_nonzero_u32(what) : Tunables::k_none;
-  case TunableType::optional_collector:
-    return reader.read_option_tag(what)
-               ? reader.read_variant(what, variant_count(release, row.type))
-               : Tunables::k_none;
-  case TunableType::intra_module_inlining:
-  case TunableType::inlining:
-    return reader.read_variant(what, variant_count(release, row.type));
-  case TunableType::operator_cost:
-    return read_operator_cost(release, reader, what, tunables);
-  }
-  return 0;
 }
 
 void write_tunable(const TunableRow& row, const Tunables& tunables, Writer& writer) {
@@ -129,26 +119,6 @@ void write_tunable(const TunableRow& row, const Tunables& tunables, Writer& writ
   }
 }
 
-void read_features(Major release, Reader& reader, Features& features) {
-  switch (releases::feature_encoding(release)) {
-  case FeatureEncoding::u32_bits:
-    features.bits = reader.read_u32("features");
-    return;
-  case FeatureEncoding::u64_bits:
-    features.bits = reader.read_u64("features");
-    return;
-  case FeatureEncoding::bools:
-    break;
-  }
-  unsigned position = 0;
-  for (const auto& row : releases::feature_bools()) {
-    if (row.majors.contains(release)) {
-      features.bits |= std::uint64_t{reader.read_bool(row.name)} << position;
-      ++position;
-    }
-  }
-}
-
 void write_features(Major release, Features features, Writer& writer) {
   switch (releases::feature_encoding(release)) {
   case FeatureEncoding::u32_bits:
@@ -171,16 +141,114 @@ void write_features(Major release, Features features, Writer& writer) {
 
 } // namespace
 
-void read_metadata(Major release, Reader& reader, Metadata& metadata) {
-  metadata.target = reader.read_string("target");
-  read_flags(reader, "shared_flags", metadata.shared_flags);
-  read_flags(reader, "isa_flags", metadata.isa_flags);
-  for (const auto& row : releases::tunables()) {
+std::string_view read_target(Reader& reader) { return reader.read_string("target"); }
+
+std::uint64_t read_shared_flag_count(Reader& reader) { return reader.read_length(k_shared_flags); }
+
+std::uint64_t read_isa_flag_count(Reader& reader) { return reader.read_length(k_isa_flags); }
+
+model::FlagView read_shared_flag(Reader& reader, std::size_t index) {
+  return read_flag(reader, k_shared_flags, index);
+}
+
+model::FlagView read_isa_flag(Reader& reader, std::size_t index) {
+  return read_flag(reader, k_isa_flags, index);
+}
+
+std::uint64_t read_tunable(Major release, const TunableRow& row, Reader& reader,
+                           std::span<const std::byte>& costs) {
+  const Place what(releases::tunable_name(row.id));
+  switch (row.type) {
+  case TunableType::boolean:
+    return reader.read_bool(what) ? 1 : 0;
+  case TunableType::u32:
+    return reader.read_u32(what);
+  case TunableType::u64:
+    return reader.read_u64(what);
+  case TunableType::usize:
+    return reader.read_usize(what);
+  case TunableType::optional_nonzero_u32:
+    return reader.read_option_tag(what) ? reader.read_nonzero_u32(what) : Tunables::k_none;
+  case TunableType::optional_collector:
+    return reader.read_option_tag(what)
+               ? reader.read_variant(what, variant_count(release, row.type))
+               : Tunables::k_none;
+  case TunableType::intra_module_inlining:
+  case TunableType::inlining:
+    return reader.read_variant(what, variant_count(release, row.type));
+  case TunableType::operator_cost:
+    return read_operator_cost(release, reader, what, costs);
+  }
+  return 0;
+}
+
+Features read_features(Major release, Reader& reader) {
+  Features features;
+  switch (releases::feature_encoding(release)) {
+  case FeatureEncoding::u32_bits:
+    features.bits = reader.read_u32("features");
+    return features;
+  case FeatureEncoding::u64_bits:
+    features.bits = reader.read_u64("features");
+    return features;
+  case FeatureEncoding::bools:
+    break;
+  }
+  unsigned position = 0;
+  for (const auto& row : releases::feature_bools()) {
     if (row.majors.contains(release)) {
-      metadata.tunables.set(row.id, read_tunable(release, row, reader, metadata.tunables));
+      features.bits |= std::uint64_t{reader.read_bool(row.name)} << position;
+      ++position;
     }
   }
-  read_features(release, reader, metadata.features);
+  return features;
+}
+
+std::vector<FieldSpan> locate_fields(Major release, std::span<const std::byte> metadata) {
+  using Kind = FieldSpan::Kind;
+  Reader reader(releases::encoding(release), metadata, 0);
+  std::vector<FieldSpan> fields;
+  const auto field = [&](Kind kind, std::size_t index, auto read) {
+    const auto begin = reader.offset();
+    auto value = read();
+    fields.push_back({kind, index, begin, reader.offset()});
+    return value;
+  };
+  field(Kind::target, 0, [&] { return read_target(reader); });
+  const auto shared =
+      field(Kind::shared_flag_count, 0, [&] { return read_shared_flag_count(reader); });
+  for (std::size_t i = 0; i < shared && !reader.failed(); ++i) {
+    field(Kind::shared_flag, i, [&] { return read_shared_flag(reader, i); });
+  }
+  const auto isa = field(Kind::isa_flag_count, 0, [&] { return read_isa_flag_count(reader); });
+  for (std::size_t i = 0; i < isa && !reader.failed(); ++i) {
+    field(Kind::isa_flag, i, [&] { return read_isa_flag(reader, i); });
+  }
+  std::span<const std::byte> costs;
+  for (const auto& row : releases::tunables()) {
+    if (row.majors.contains(release)) {
+      field(Kind::tunable, static_cast<std::size_t>(row.id),
+            [&] { return read_tunable(release, row, reader, costs); });
+    }
+  }
+  field(Kind::features, 0, [&] { return read_features(release, reader); });
+  return fields;
+}
+
+void read_metadata(Major release, Reader& reader, Metadata& metadata) {
+  metadata.target = read_target(reader);
+  read_flags(reader, read_shared_flag_count(reader), k_shared_flags, metadata.shared_flags);
+  read_flags(reader, read_isa_flag_count(reader), k_isa_flags, metadata.isa_flags);
+  std::span<const std::byte> costs;
+  for (const auto& row : releases::tunables()) {
+    if (row.majors.contains(release)) {
+      metadata.tunables.set(row.id, read_tunable(release, row, reader, costs));
+    }
+  }
+  metadata.tunables.operator_costs.resize(costs.size());
+  std::transform(costs.begin(), costs.end(), metadata.tunables.operator_costs.begin(),
+                 [](std::byte cost) { return std::to_integer<std::uint8_t>(cost); });
+  metadata.features = read_features(release, reader);
 }
 
 void write_metadata(Major release, Writer& writer, const Metadata& metadata) {

@@ -36,7 +36,7 @@ const Flag* find(const std::vector<Flag>& flags, std::string_view name) {
 void compare_flags(std::string_view prefix, const std::vector<Flag>& asked,
                    const std::vector<Flag>& wrote, Lines& lines) {
   const auto text = [](const Flag* flag) {
-    return flag == nullptr ? std::string("nothing") : compat::debug_text(flag->value);
+    return flag == nullptr ? std::string("nothing") : compat::debug_text(model::view(*flag));
   };
   for (const auto& flag : asked) {
     const auto* const other = find(wrote, flag.name);

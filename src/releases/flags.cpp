@@ -1,5 +1,7 @@
 #include "releases/flags.hpp"
 
+#include "releases/release.hpp"
+
 #include <array>
 #include <charconv>
 
@@ -617,9 +619,27 @@ const SharedRuleRow* find_shared_rule(Major major, std::string_view name) noexce
   return nullptr;
 }
 
-const IsaRuleRow* find_isa_rule(Major major, std::string_view name) noexcept {
+IsaFamily isa_family(const Triple& target) noexcept {
+  const auto& arch = target.architecture;
+  if (arch == "x86_64" || arch == "x86_64h") {
+    return IsaFamily::x86_64;
+  }
+  if (arch == "aarch64") {
+    return IsaFamily::aarch64;
+  }
+  if (arch.starts_with("riscv64")) {
+    return IsaFamily::riscv64;
+  }
+  if (arch == "s390x") {
+    return IsaFamily::s390x;
+  }
+  return target.is_pulley() ? IsaFamily::pulley : IsaFamily::none;
+}
+
+const IsaRuleRow* find_isa_rule(Major major, IsaFamily host, std::string_view name) noexcept {
   for (const auto& row : k_isa_rules) {
-    if (row.name == name && row.majors.contains(major)) {
+    const bool known = knows_isa_flags_of_all(major) || row.family == host;
+    if (row.name == name && row.majors.contains(major) && known) {
       return &row;
     }
   }

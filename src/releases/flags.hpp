@@ -6,6 +6,7 @@
 #include "releases/majors.hpp"
 
 #include <cwasm/metadata.hpp>
+#include <cwasm/triple.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -18,6 +19,9 @@ enum class FlagKind : std::uint8_t { boolean, number, enumerator };
 
 /// The instruction sets that Cranelift has a backend for; `none` is for shared flags.
 enum class IsaFamily : std::uint8_t { none, x86_64, aarch64, riscv64, s390x, pulley };
+
+/// The family of an architecture.
+IsaFamily isa_family(const Triple& target) noexcept;
 
 /// A Cranelift setting. For one release and family, the rows that contain it are in the order
 /// Wasmtime writes them (Cranelift's declaration order; up to 14 sorted by name instead).
@@ -72,8 +76,8 @@ struct IsaRuleRow {
 };
 
 std::span<const IsaRuleRow> isa_rules() noexcept;
-/// By name alone: from 21 on the loader has one table for all hosts.
-const IsaRuleRow* find_isa_rule(Major major, std::string_view name) noexcept;
+/// The row by which a host of that family judges a flag, or null.
+const IsaRuleRow* find_isa_rule(Major major, IsaFamily host, std::string_view name) noexcept;
 
 /// A Cranelift preset: a name that enables several isa flags.
 struct PresetRow {

@@ -63,4 +63,28 @@ constexpr bool checks_os_abi(Major major) noexcept { return major <= 42; }
 /// From 43 the last section named .wasmtime.engine counts, before that the first.
 constexpr bool reads_last_engine_section(Major major) noexcept { return major >= 43; }
 
+/// Up to 41 the text for another version says "Wasmtime version" when the strategy is the default.
+constexpr bool version_text_says_wasmtime(Major major) noexcept { return major <= 41; }
+
+/// Up to 20 a host knew the isa flags of its own architecture only, later those of all.
+constexpr bool knows_isa_flags_of_all(Major major) noexcept { return major >= 21; }
+
+/// What the loader says of an isa flag that it does not know; {} is the flag.
+constexpr std::string_view unknown_isa_flag_text(Major major) noexcept {
+  return major <= 20 ? "cannot test if target-specific flag {} is available at runtime"
+                     : "don't know how to test for target-specific flag {} at runtime";
+}
+
+/// From 37 the text for a host that cannot tell names the host's feature besides the flag.
+constexpr bool names_undetectable_host_feature(Major major) noexcept { return major >= 37; }
+
+/// From 28 the values pointer32 and pointer64 are compared with the host's pointers.
+constexpr bool checks_pointer_width(Major major) noexcept { return major >= 28; }
+
+/// From 37 an artifact without a collector fits every host.
+constexpr bool fits_without_collector(Major major) noexcept { return major >= 37; }
+
+/// Up to 36 the features of both must be equal, later the host may have more.
+constexpr bool wants_equal_features(Major major) noexcept { return major <= 36; }
+
 } // namespace cwasm::releases

@@ -37,7 +37,7 @@ Answer ask(const Engine& engine, std::span<const std::byte> artifact, Kind kind)
   if (verdict->compatible()) {
     return {true, true, "OK"};
   }
-  return {false, true, verdict->mismatches.front().message};
+  return {false, true, verdict->mismatches.front().message()};
 }
 
 Kind kind_of(const std::string& text) {

@@ -32,7 +32,7 @@ Engine engine_of(const Config& config, const char* features = "sse3,ssse3") {
 std::vector<std::string> codes(const cwasm::Verdict& verdict) {
   std::vector<std::string> out;
   for (const auto& mismatch : verdict.mismatches) {
-    out.push_back(mismatch.code);
+    out.push_back(mismatch.code());
   }
   return out;
 }
@@ -62,10 +62,10 @@ TEST_CASE("every mismatch is there, in the order of the loader") {
                                           "feature.wide_arithmetic"};
   CHECK(codes(*verdict) == expected);
   for (const auto& mismatch : verdict->mismatches) {
-    INFO(mismatch.code);
-    CHECK_FALSE(mismatch.message.empty());
-    CHECK_FALSE(mismatch.hint.empty());
-    CHECK(mismatch.found != mismatch.expected);
+    INFO(mismatch.code());
+    CHECK_FALSE(mismatch.message().empty());
+    CHECK_FALSE(mismatch.hint().empty());
+    CHECK(mismatch.found() != mismatch.expected());
   }
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("a hint names the method, the option, the key and both sides") {
   Metadata metadata = engine.metadata();
   metadata.tunables.set(TunableId::memory_guard_size, 0);
   CHECK(
-      engine.check_compatible(metadata).mismatches.front().hint ==
+      engine.check_compatible(metadata).mismatches.front().hint() ==
       "recompile the artifact with Config::memory_guard_size(33554432), wasmtime -O "
       "memory-guard-size=33554432, [engine] memory_guard_size = 33554432; or configure this engine "
       "with Config::memory_guard_size(0), wasmtime -O memory-guard-size=0, [engine] "
@@ -88,7 +88,7 @@ TEST_CASE("the kind is the first thing that is looked at") {
   const auto verdict = engine.check(*object, Kind::module);
   REQUIRE(verdict);
   CHECK(codes(*verdict) == std::vector<std::string>{"kind", "tunable.consume_fuel"});
-  CHECK(verdict->mismatches.front().message == "incompatible object file format");
+  CHECK(verdict->mismatches.front().message() == "incompatible object file format");
   CHECK(codes(*engine.check(*object)) == std::vector<std::string>{"tunable.consume_fuel"});
 }
 
@@ -100,11 +100,11 @@ TEST_CASE("an artifact of another release is compared in what both have") {
   REQUIRE(verdict);
   CHECK(codes(*verdict) ==
         std::vector<std::string>{"version", "tunable.collector", "tunable.consume_fuel"});
-  CHECK(verdict->mismatches.front().message ==
+  CHECK(verdict->mismatches.front().message() ==
         "Module was compiled with incompatible version '36.0.0'");
   const auto back = older.check(*engine_of({}).append_compiler_info(Kind::module));
   REQUIRE(back);
-  CHECK(back->mismatches.front().message ==
+  CHECK(back->mismatches.front().message() ==
         "Module was compiled with incompatible Wasmtime version '48'");
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("what the host's CPU has decides isa flags, and what it cannot tell is
   const auto messages = [&](const char* features) {
     std::vector<std::string> out;
     for (const auto& mismatch : engine_of({}, features).check_compatible(metadata).mismatches) {
-      out.push_back(mismatch.message.substr(mismatch.message.find(": ") + 2));
+      out.push_back(mismatch.message().substr(mismatch.message().find(": ") + 2));
     }
     return out;
   };

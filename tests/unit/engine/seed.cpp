@@ -33,7 +33,7 @@ Engine engine_of(const Config& config) {
 
 std::string first_message(const Engine& engine, const Metadata& metadata) {
   const auto verdict = engine.check_compatible(metadata);
-  return verdict.compatible() ? "OK" : verdict.mismatches.front().message;
+  return verdict.compatible() ? "OK" : verdict.mismatches.front().message();
 }
 
 constexpr std::uint64_t k_threads = 0x100; // of Wasmtime 48
