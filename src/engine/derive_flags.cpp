@@ -231,6 +231,9 @@ void apply_requirements(const Choices& choices, Features features, FlagTable& ta
   if (has_feature(choices, features, "reference_types")) {
     table.set("enable_safepoints", "true");
   }
+  if (has_feature(choices, features, "simd")) {
+    table.set("enable_simd", "true");
+  }
 }
 
 Status apply_traps(const Choices& choices, const Tunables& tunables, FlagTable& table) {

@@ -191,6 +191,8 @@ Result<Tunables> derive_tunables(const Choices& choices, Features features) {
   CWASM_TRY(apply_inlining(choices, tunables));
   CWASM_TRY(apply_operator_cost(choices, tunables));
   follow_memory(choices, tunables);
+  // Config::wasm_tail_call sets both.
+  set_if_present(tunables, Id::tail_callable, has_feature(choices, features, "tail_call") ? 1 : 0);
   set_if_present(tunables, Id::winch_callable, choices.winch ? 1 : 0);
   if (choices.winch && tunables.has(Id::signals_based_traps) &&
       tunables.get(Id::signals_based_traps) == 0) {

@@ -121,3 +121,32 @@ TEST_CASE("every release has a default engine, and its section decodes to what w
     CHECK(verdict->mismatches.empty());
   }
 }
+
+TEST_CASE(
+    "up to 23 tail calls change the calling convention, up to 10 SIMD sets Cranelift's flag") {
+  using cwasm::TunableId;
+  const auto tail_callable = [](const char* release, bool on) {
+    const auto engine = Engine::create(Config().release(release).wasm_feature("tail_call", on));
+    REQUIRE(cwasm::test::error_of(engine) == "");
+    return engine->metadata().tunables.find(TunableId::tail_callable);
+  };
+  CHECK(tail_callable("12", true) == 1U);
+  CHECK(tail_callable("23", true) == 1U);
+  CHECK(tail_callable("23", false) == 0U);
+  CHECK(tail_callable("24", true) == std::nullopt);
+
+  const auto enable_simd = [](const char* release, bool on) {
+    const auto engine = Engine::create(Config().release(release).wasm_feature("simd", on));
+    REQUIRE(cwasm::test::error_of(engine) == "");
+    for (const auto& flag : engine->metadata().shared_flags) {
+      if (flag.name == "enable_simd") {
+        return flag.value.is_bool(true) ? "true" : "false";
+      }
+    }
+    return "absent";
+  };
+  CHECK(enable_simd("3", true) == std::string("true"));
+  CHECK(enable_simd("10", true) == std::string("true"));
+  CHECK(enable_simd("10", false) == std::string("false"));
+  CHECK(enable_simd("11", true) == std::string("absent"));
+}
