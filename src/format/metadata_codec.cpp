@@ -26,8 +26,9 @@ FlagValue read_flag_value(Reader& reader, const Place& what) {
 }
 
 void read_flags(Reader& reader, std::string_view list, std::vector<Flag>& flags) {
+  constexpr std::uint64_t k_usual = 128; // more than any release has
   const auto count = reader.read_length(list);
-  flags.reserve(std::min<std::uint64_t>(count, reader.remaining()) / 3);
+  flags.reserve(std::min({count, std::uint64_t{reader.remaining()} / 3, k_usual}));
   for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
     auto name = std::string(reader.read_string(Place(list, i, "name")));
     flags.push_back({std::move(name), read_flag_value(reader, Place(list, i, "value"))});
