@@ -111,17 +111,6 @@ Status check_relocation_section(const SectionTable& sections, std::size_t index,
   return ok();
 }
 
-/// The first section of a type, or nothing.
-std::optional<std::size_t> first_of_type(const SectionTable& sections,
-                                         std::uint32_t type) noexcept {
-  for (std::size_t i = 0; i < sections.size(); ++i) {
-    if (sections.type(i) == type) {
-      return i;
-    }
-  }
-  return std::nullopt;
-}
-
 /// Backwards, as Wasmtime goes, so that of several faults the same one is told.
 Status check_relocations(const SectionTable& sections, std::size_t symbol_table) {
   for (std::size_t i = sections.size(); i-- > 0;) {
@@ -143,6 +132,16 @@ Status check_linked_sections(const SectionTable& sections, std::uint64_t file_si
 }
 
 } // namespace
+
+std::optional<std::size_t> first_of_type(const SectionTable& sections,
+                                         std::uint32_t type) noexcept {
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (sections.type(i) == type) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
 
 Status check_whole_file(const FileHeader& header, std::span<const std::byte> bytes) {
   CWASM_TRY(check_program_headers(header, bytes));

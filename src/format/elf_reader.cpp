@@ -15,15 +15,15 @@ Error unreadable_name(const SectionTable& sections, std::size_t index) {
       sections.offset() + index * k_section_header_size, sections.word(index, section_field::name));
 }
 
-/// The header, the section headers and their names, each failure with Wasmtime 43's context.
-struct Parsed {
-  FileHeader header;
-  SectionTable sections;
-  SectionNames names;
-};
+Error outside_file(const SectionTable& sections, std::size_t index, std::uint64_t file_size) {
+  return malformed("Invalid ELF section size or offset", "{}",
+                   content_range(sections, index, file_size));
+}
 
-Result<Parsed> parse(std::span<const std::byte> bytes) {
-  Parsed parsed;
+} // namespace
+
+Result<ElfTables> parse_tables(std::span<const std::byte> bytes) {
+  ElfTables parsed;
   auto header = parse_file_header(bytes);
   if (!header) {
     return header.error().with_context("failed to parse precompiled artifact as an ELF");
@@ -42,12 +42,6 @@ Result<Parsed> parse(std::span<const std::byte> bytes) {
   return parsed;
 }
 
-Error outside_file(const SectionTable& sections, std::size_t index, std::uint64_t file_size) {
-  return malformed("Invalid ELF section size or offset", "{}",
-                   content_range(sections, index, file_size));
-}
-
-} // namespace
 } // namespace cwasm::format
 
 namespace cwasm {
@@ -69,7 +63,7 @@ Result<ElfHeader> read_elf_header(std::span<const std::byte> bytes, ElfRules rul
 }
 
 Result<ElfFile> read_elf(std::span<const std::byte> bytes) {
-  CWASM_TRY_ASSIGN(const Parsed parsed, parse(bytes));
+  CWASM_TRY_ASSIGN(const ElfTables parsed, parse_tables(bytes));
   const auto& sections = parsed.sections;
   ElfFile file{parsed.header.fields(), {}};
   file.sections.reserve(sections.size());
@@ -106,7 +100,7 @@ Result<std::span<const std::byte>> section_content(std::span<const std::byte> by
 }
 
 Result<EngineSectionBytes> find_engine_section(std::span<const std::byte> bytes, ElfRules rules) {
-  CWASM_TRY_ASSIGN(const Parsed parsed, parse(bytes));
+  CWASM_TRY_ASSIGN(const ElfTables parsed, parse_tables(bytes));
   const auto& sections = parsed.sections;
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < sections.size(); ++i) {

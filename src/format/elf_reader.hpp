@@ -90,6 +90,7 @@ public:
   bool empty() const noexcept { return m_entries.empty(); }
   std::uint64_t offset() const noexcept { return m_offset; }
   std::span<const std::byte> bytes() const noexcept { return m_entries; }
+  Endianness endianness() const noexcept { return m_endianness; }
 
   /// A field of the section with that index, which must be less than size().
   std::uint32_t word(std::size_t index, std::size_t field) const noexcept {
@@ -126,11 +127,19 @@ public:
            std::memcmp(m_bytes.data() + name, text.data(), text.size()) == 0 &&
            m_bytes[name + text.size()] == std::byte{0};
   }
+  bool starts_with(std::uint32_t name, std::string_view text) const noexcept {
+    return in_bounds(name, text.size(), m_bytes.size()) &&
+           std::memcmp(m_bytes.data() + name, text.data(), text.size()) == 0;
+  }
   /// The name, cut at 4096 bytes: sections may share the end of one huge name, and a file must not
   /// cost more to read than in proportion to its size. It must be readable.
-  std::string_view get(std::uint32_t name) const noexcept;
+  std::string_view get(std::uint32_t name) const noexcept { return get(name, k_longest); }
+  /// The same, cut at `most` bytes.
+  std::string_view get(std::uint32_t name, std::size_t most) const noexcept;
 
 private:
+  static constexpr std::size_t k_longest = 4096;
+
   std::span<const std::byte> m_bytes; ///< empty, or its last byte is NUL
 };
 
@@ -150,6 +159,19 @@ Result<std::size_t> section_names_index(const FileHeader& header, const SectionT
 /// No name is readable when .shstrtab is not in the file: that alone is no error here.
 Result<SectionNames> parse_section_names(const FileHeader& header, const SectionTable& sections,
                                          std::span<const std::byte> bytes);
+
+/// The first section of a type, or nothing.
+std::optional<std::size_t> first_of_type(const SectionTable& sections, std::uint32_t type) noexcept;
+
+/// What a reader of sections goes by.
+struct ElfTables {
+  FileHeader header;
+  SectionTable sections;
+  SectionNames names;
+};
+
+/// The header, the section headers and their names, each failure with Wasmtime 43's context.
+Result<ElfTables> parse_tables(std::span<const std::byte> bytes);
 
 /// All that Wasmtime demands of a file before detection, and up to 42 before loading: program
 /// headers, section headers, symbol tables and their strings, and relocation sections.

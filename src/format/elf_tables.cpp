@@ -6,8 +6,6 @@
 namespace cwasm::format {
 namespace {
 
-constexpr std::size_t k_longest_name = 4096;
-
 std::string_view as_text(std::span<const std::byte> bytes) noexcept {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as characters
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -50,8 +48,8 @@ SectionNames::SectionNames(std::span<const std::byte> table) noexcept {
   m_bytes = table.first(end);
 }
 
-std::string_view SectionNames::get(std::uint32_t name) const noexcept {
-  const auto rest = as_text(m_bytes.subspan(name)).substr(0, k_longest_name);
+std::string_view SectionNames::get(std::uint32_t name, std::size_t most) const noexcept {
+  const auto rest = as_text(m_bytes.subspan(name)).substr(0, most);
   return rest.substr(0, rest.find('\0'));
 }
 

@@ -48,7 +48,8 @@ Flag owned(const model::FlagView& view) {
 
 void read_flags(Reader& reader, std::uint64_t count, std::string_view list,
                 std::vector<Flag>& flags) {
-  flags.reserve(std::min<std::uint64_t>(count, reader.remaining()) / 3);
+  constexpr std::uint64_t k_usual = 128; // more than any release has
+  flags.reserve(std::min({count, std::uint64_t{reader.remaining()} / 3, k_usual}));
   for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
     flags.push_back(owned(read_flag(reader, list, i)));
   }

@@ -1,170 +1,98 @@
 #include <cwasm/triple.hpp>
 
+#include "model/triple_names.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstddef>
 #include <optional>
-#include <span>
 
 namespace cwasm {
+
+using namespace model; // NOLINT(google-build-using-namespace): this room's own names
+
 namespace {
 
-// The names of target-lexicon 0.13. What a triple means does not depend on the Wasmtime release
-// for the targets that Wasmtime can compile for.
-constexpr auto k_architectures = std::to_array<std::string_view>(
-    {"unknown",      "amdgcn",        "asmjs",         "avr",        "bpfeb",
-     "bpfel",        "hexagon",       "loongarch64",   "m68k",       "msp430",
-     "nvptx64",      "pulley32",      "pulley64",      "pulley32be", "pulley64be",
-     "powerpc",      "powerpc64",     "powerpc64le",   "s390x",      "sparc",
-     "sparc64",      "sparcv9",       "wasm32",        "wasm64",     "x86_64",
-     "x86_64h",      "xtensa",        "zkasm",         "clever",     "i386",
-     "i586",         "i686",          "aarch64",       "aarch64_be", "riscv32",
-     "riscv32gc",    "riscv32i",      "riscv32im",     "riscv32ima", "riscv32imac",
-     "riscv32imafc", "riscv32imc",    "riscv64",       "riscv64gc",  "riscv64imac",
-     "riscv64a23",   "arm",           "armeb",         "armv4",      "armv4t",
-     "armv5t",       "armv5te",       "armv5tej",      "armv6",      "armv6j",
-     "armv6k",       "armv6kz",       "armv6m",        "armv6t2",    "armv6z",
-     "armv7",        "armv7a",        "armv7k",        "armv7m",     "armv7r",
-     "armv7s",       "armv7ve",       "armv8",         "armv8a",     "armv8.1a",
-     "armv8.2a",     "armv8.3a",      "armv8.4a",      "armv8.5a",   "armv8mbase",
-     "armv8mmain",   "armv8r",        "armebv7r",      "thumbeb",    "thumbv4t",
-     "thumbv5te",    "thumbv6m",      "thumbv7a",      "thumbv7em",  "thumbv7m",
-     "thumbv7neon",  "thumbv8m.base", "thumbv8m.main", "mips",       "mipsel",
-     "mipsisa32r6",  "mipsisa32r6el", "mips64",        "mips64el",   "mipsisa64r6",
-     "mipsisa64r6el"});
-
-constexpr auto k_vendors = std::to_array<std::string_view>(
-    {"unknown", "amd", "apple", "espressif", "experimental", "fortanix", "ibm", "kmc", "nintendo",
-     "nvidia", "pc", "rumprun", "sun", "uwp", "wrs"});
-
-constexpr auto k_systems = std::to_array<std::string_view>(
-    {"unknown",   "aix",        "amdhsa",  "bitrig",  "cloudabi",   "cuda",   "cygwin",
-     "dragonfly", "emscripten", "freebsd", "fuchsia", "haiku",      "hermit", "horizon",
-     "hurd",      "illumos",    "l4re",    "linux",   "nebulet",    "netbsd", "none",
-     "openbsd",   "psp",        "redox",   "solaris", "solid_asp3", "uefi",   "vxworks",
-     "wasi",      "wasip1",     "wasip2",  "windows", "espidf"});
-
-constexpr auto k_versioned_systems = std::to_array<std::string_view>(
-    {"darwin", "ios", "macosx", "tvos", "visionos", "watchos", "xros"});
-
-constexpr auto k_environments = std::to_array<std::string_view>(
-    {"unknown",   "amdgiz",    "android",      "androideabi", "eabi",         "eabihf",
-     "gnu",       "gnuabi64",  "gnueabi",      "gnueabihf",   "gnuspe",       "gnux32",
-     "gnu_ilp32", "gnullvm",   "hermitkernel", "hurdkernel",  "linuxkernel",  "macabi",
-     "musl",      "musleabi",  "musleabihf",   "muslabi64",   "msvc",         "newlib",
-     "none",      "kernel",    "uclibc",       "uclibceabi",  "uclibceabihf", "sgx",
-     "sim",       "softfloat", "spe",          "threads",     "ohos"});
-
-constexpr auto k_formats =
-    std::to_array<std::string_view>({"unknown", "elf", "coff", "macho", "wasm", "xcoff"});
-
-bool is_one_of(std::span<const std::string_view> names, std::string_view text) {
-  return std::find(names.begin(), names.end(), text) != names.end();
+bool is_like_darwin(const Triple& triple) {
+  return std::any_of(k_versioned_systems.begin(), k_versioned_systems.end(),
+                     [&](std::string_view name) { return triple.is_os(name); });
 }
 
-bool is_version_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc{} && rest == end && value <= 0xffff;
+bool is_wasm(const Triple& triple) {
+  return triple.architecture == "wasm32" || triple.architecture == "wasm64";
 }
 
-// "10.7.0" with one to three numbers becomes "10.7.0" with three.
-std::optional<std::string> canonical_version(std::string_view text) {
-  std::string out;
-  for (int i = 0; i < 3; ++i) {
-    const auto dot = text.find('.');
-    const auto number = text.substr(0, dot);
-    if (!is_version_number(number)) {
-      return std::nullopt;
-    }
-    out.append(i == 0 ? "" : ".").append(number);
-    if (dot == std::string_view::npos) {
-      for (; i < 2; ++i) {
-        out.append(".0");
-      }
-      return out;
-    }
-    text.remove_prefix(dot + 1);
+std::string_view implied_format(const Triple& triple) {
+  constexpr auto k_by_architecture =
+      std::to_array<std::string_view>({"nebulet", "emscripten", "vxworks", "wasi", "unknown"});
+  const auto& system = triple.operating_system;
+  if (system == "none") {
+    return triple.environment == "eabi" || triple.environment == "eabihf" ? "elf" : "unknown";
   }
-  return std::nullopt;
-}
-
-std::optional<std::string> parse_architecture(std::string_view text) {
-  if (text == "arm64") {
-    return "aarch64";
-  }
-  return is_one_of(k_architectures, text) ? std::optional(std::string(text)) : std::nullopt;
-}
-
-std::optional<std::string> parse_system(std::string_view text) {
-  if (is_one_of(k_systems, text)) {
-    return std::string(text);
-  }
-  for (const auto name : k_versioned_systems) {
-    if (!text.starts_with(name)) {
-      continue;
-    }
-    const auto version = text.substr(name.size());
-    if (version.empty()) {
-      return std::string(text);
-    }
-    if (const auto canonical = canonical_version(version)) {
-      return std::string(name) + *canonical;
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> parse_environment(std::string_view text) {
-  return is_one_of(k_environments, text) ? std::optional(std::string(text)) : std::nullopt;
-}
-
-std::optional<std::string> parse_format(std::string_view text) {
-  return is_one_of(k_formats, text) ? std::optional(std::string(text)) : std::nullopt;
-}
-
-// Any name that means nothing elsewhere is a vendor.
-std::optional<std::string> parse_vendor(std::string_view text) {
-  if (is_one_of(k_vendors, text)) {
-    return std::string(text);
-  }
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-  };
-  if (text.empty() || text.front() < 'a' || text.front() > 'z' ||
-      !std::all_of(text.begin(), text.end(), fits)) {
-    return std::nullopt;
-  }
-  if (parse_architecture(text) || parse_system(text) || parse_environment(text) ||
-      parse_format(text)) {
-    return std::nullopt;
-  }
-  return std::string(text);
-}
-
-std::string implied_format(const Triple& triple) {
-  constexpr auto k_macho = std::to_array<std::string_view>(
-      {"darwin", "ios", "macosx", "tvos", "visionos", "watchos", "xros"});
-  for (const auto name : k_macho) {
-    if (triple.is_os(name)) {
-      return "macho";
-    }
-  }
-  if (triple.is_os("windows") || triple.is_os("uefi")) {
-    return "coff";
-  }
-  if (triple.is_os("aix")) {
+  if (system == "aix") {
     return "xcoff";
   }
-  if (triple.architecture.starts_with("wasm")) {
+  if (is_like_darwin(triple)) {
+    return "macho";
+  }
+  if (system == "windows") {
+    return "coff";
+  }
+  if (!is_one_of(k_by_architecture, system)) {
+    return "elf";
+  }
+  if (is_wasm(triple)) {
     return "wasm";
   }
-  if (triple.is_os("unknown") && !triple.is_pulley()) {
-    return "unknown";
+  return triple.architecture == "unknown" ? "unknown" : "elf";
+}
+
+// An unknown vendor is left out where the usual name of the target does.
+bool omits_vendor(const Triple& triple) {
+  constexpr auto k_bare = std::to_array<std::string_view>(
+      {"armv4t", "armv5te", "armebv7r", "armv7a", "armv7r", "armv8r", "thumbv4t", "thumbv5te",
+       "thumbv6m", "thumbv7em", "thumbv7m", "thumbv8m.base", "thumbv8m.main", "msp430"});
+  const auto& system = triple.operating_system;
+  const auto& environment = triple.environment;
+  if (triple.vendor != "unknown" || environment == "hermitkernel" || environment == "linuxkernel") {
+    return false;
   }
-  return "elf";
+  if (system == "linux") {
+    return environment == "android" || environment == "androideabi" || environment == "kernel";
+  }
+  return system == "wasi" || system == "wasip1" || system == "wasip2" ||
+         (system == "none" && is_one_of(k_bare, triple.architecture));
+}
+
+// Without an operating system the format is printed even if it is the usual one.
+bool prints_usual_format(const Triple& triple) {
+  constexpr auto k_not_with = std::to_array<std::string_view>({"eabi", "eabihf", "sgx"});
+  return triple.binary_format != "unknown" && triple.architecture != "avr" && !is_wasm(triple) &&
+         (triple.operating_system == "none" || triple.operating_system == "unknown") &&
+         !is_one_of(k_not_with, triple.environment);
+}
+
+// Names that are no list of fields.
+struct SpecialName {
+  std::string_view text;
+  std::string_view architecture;
+  std::string_view vendor;
+  std::string_view system;
+};
+constexpr std::array k_special_names{
+    SpecialName{"armv6k-nintendo-3ds", "armv6k", "nintendo", "horizon"},
+    SpecialName{"riscv32imc-esp-espidf", "riscv32imc", "espressif", "espidf"},
+};
+
+bool is_special(const Triple& triple, const SpecialName& row) {
+  return triple.architecture == row.architecture && triple.vendor == row.vendor &&
+         triple.operating_system == row.system;
+}
+
+bool omits_environment(const Triple& triple) {
+  return triple.environment == "unknown" ||
+         (triple.environment == "newlib" &&
+          ((triple.vendor == "nintendo" && triple.operating_system == "horizon") ||
+           (triple.vendor == "espressif" && triple.operating_system == "espidf")));
 }
 
 // What a part after the architecture may be, in the order it is tried.
@@ -177,28 +105,28 @@ struct Parts {
 
   bool take(std::string_view text) {
     if (next == Part::vendor) {
-      if (auto vendor = parse_vendor(text)) {
+      if (auto vendor = canonical_vendor(text)) {
         triple.vendor = *vendor;
         next = Part::system;
         return true;
       }
     }
     if (next <= Part::system) {
-      if (auto system = parse_system(text)) {
+      if (auto system = canonical_system(text)) {
         triple.operating_system = *system;
         next = Part::environment;
         return true;
       }
     }
     if (next <= Part::environment) {
-      if (auto environment = parse_environment(text)) {
+      if (auto environment = canonical_environment(text)) {
         triple.environment = *environment;
         next = Part::format;
         return true;
       }
     }
     if (next <= Part::format) {
-      if (auto format = parse_format(text)) {
+      if (auto format = canonical_format(text)) {
         triple.binary_format = *format;
         has_format = true;
         next = Part::nothing;
@@ -228,8 +156,14 @@ std::string_view part_name(Part part) {
 } // namespace
 
 Result<Triple> parse_triple(std::string_view text) {
+  for (const auto& row : k_special_names) {
+    if (text == row.text) {
+      return Triple{std::string(row.architecture), std::string(row.vendor), std::string(row.system),
+                    "newlib", "elf"};
+    }
+  }
   const auto first = text.substr(0, text.find('-'));
-  auto architecture = parse_architecture(first);
+  auto architecture = canonical_architecture(first);
   if (!architecture) {
     return Error(ErrorCode::invalid_argument, "Unrecognized architecture: " + std::string(first));
   }
@@ -245,26 +179,29 @@ Result<Triple> parse_triple(std::string_view text) {
     }
   }
   if (!parts.has_format) {
-    parts.triple.binary_format = implied_format(parts.triple);
+    parts.triple.binary_format = std::string(implied_format(parts.triple));
   }
   return parts.triple;
 }
 
 std::string Triple::to_string() const {
-  // target-lexicon leaves an unknown vendor out where the usual name of the target does.
-  const bool omits_vendor =
-      vendor == "unknown" && (environment.starts_with("android") || is_os("fuchsia") ||
-                              is_os("wasi") || is_os("wasip1") || is_os("wasip2"));
+  for (const auto& row : k_special_names) {
+    if (is_special(*this, row)) {
+      return std::string(row.text);
+    }
+  }
   std::string out = architecture;
-  if (!omits_vendor) {
+  const bool is_clever = architecture.starts_with("clever");
+  if (!omits_vendor(*this)) {
     out.append("-").append(vendor);
   }
-  out.append("-").append(operating_system);
-  if (environment != "unknown") {
+  if (!is_clever || operating_system != "unknown") {
+    out.append("-").append(operating_system);
+  }
+  if (!omits_environment(*this)) {
     out.append("-").append(environment);
   }
-  const bool no_system = operating_system == "unknown" && binary_format != "unknown";
-  if (binary_format != implied_format(*this) || no_system) {
+  if (binary_format != implied_format(*this) || prints_usual_format(*this)) {
     out.append("-").append(binary_format);
   }
   return out;
@@ -282,15 +219,20 @@ bool Triple::is_os(std::string_view name) const noexcept {
 bool Triple::is_pulley() const noexcept { return architecture.starts_with("pulley"); }
 
 bool Triple::is_big_endian() const noexcept {
-  return architecture == "s390x" || architecture.ends_with("be");
+  constexpr auto k_big = std::to_array<std::string_view>(
+      {"s390x", "aarch64_be", "pulley32be", "pulley64be", "armeb", "armebv7r", "thumbeb", "bpfeb",
+       "m68k", "mips", "mips64", "mipsisa32r6", "mipsisa64r6", "powerpc", "powerpc64", "sparc",
+       "sparc64", "sparcv9"});
+  return is_one_of(k_big, architecture);
 }
 
 unsigned Triple::pointer_bits() const noexcept {
   constexpr auto k_32_bit = std::to_array<std::string_view>(
       {"pulley32", "pulley32be", "i386", "i586", "i686", "wasm32", "powerpc", "sparc", "mips",
-       "mipsel", "xtensa", "hexagon", "m68k"});
+       "mipsel", "mipsisa32r6", "mipsisa32r6el", "xtensa", "hexagon", "m68k", "asmjs"});
   const bool narrow = is_one_of(k_32_bit, architecture) || architecture.starts_with("riscv32") ||
-                      architecture.starts_with("arm") || architecture.starts_with("thumb");
+                      architecture.starts_with("arm") || architecture.starts_with("thumb") ||
+                      environment == "gnux32" || environment == "gnu_ilp32";
   return narrow ? 32 : 64;
 }
 
