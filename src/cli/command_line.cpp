@@ -149,6 +149,7 @@ private:
     auto* const section =
         verb(*group, "section", "the bytes of the engine section", Verb::engine_section);
     section->add_option("-o,--output", m_line.output, "write them to this file")->type_name("FILE");
+    verb(*group, "settings", "every setting of this release and target", Verb::engine_settings);
   }
 
   void add_compile() {

@@ -17,6 +17,7 @@ enum class Verb : std::uint8_t {
   engine_show,
   engine_hash,
   engine_section,
+  engine_settings,
   compile,
   cache_stats,
   cache_ls,

@@ -64,6 +64,7 @@ int run_host(const Context& context);
 int run_engine_show(const Context& context);
 int run_engine_hash(const Context& context);
 int run_engine_section(const Context& context);
+int run_engine_settings(const Context& context);
 int run_compile(const Context& context);
 int run_cache_stats(const Context& context);
 int run_cache_ls(const Context& context);

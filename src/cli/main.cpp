@@ -26,6 +26,8 @@ int dispatch(const Context& context) {
     return run_engine_hash(context);
   case Verb::engine_section:
     return run_engine_section(context);
+  case Verb::engine_settings:
+    return run_engine_settings(context);
   case Verb::compile:
     return run_compile(context);
   case Verb::cache_stats:

@@ -1,23 +1,47 @@
 #include "compat/hints.hpp"
 
+#include "releases/interfaces.hpp"
 #include "releases/release.hpp"
 #include "releases/settings.hpp"
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace cwasm::compat {
 namespace {
 
-// "Config::consume_fuel(true), wasmtime -W fuel=1, [engine] consume_fuel = true"
-std::string ways_to_set(const releases::ConfigRow& row, std::string_view value) {
+// "Config::consume_fuel(true), wasmtime_config_consume_fuel_set(config, true), wasmtime -W fuel=1,
+// [engine] consume_fuel = true". `in_method` and `in_toml` are the value as C++ and TOML take it.
+std::string ways(releases::Major release, std::string_view method, std::string_view value,
+                 std::string_view in_method, std::string_view in_toml) {
+  const auto call = releases::c_api_call(release, method, value);
+  const auto arguments = releases::command_line_arguments(release, method, value);
+  return fmt::format(
+      "Config::{}({}), {}{}{}[engine] {} = {}", method, in_method, call, call.empty() ? "" : ", ",
+      arguments.empty() ? std::string() : fmt::format("wasmtime {}, ", fmt::join(arguments, " ")),
+      method, in_toml);
+}
+
+std::string ways_to_set(releases::Major release, const releases::ConfigRow& row,
+                        std::string_view value) {
   const bool quoted =
       row.type == releases::SettingType::choice || row.type == releases::SettingType::text;
-  const auto arguments = releases::command_line_arguments(row, value);
-  const auto command =
-      arguments.empty() ? std::string() : fmt::format("wasmtime {}, ", fmt::join(arguments, " "));
-  const auto* const quote = quoted ? "\"" : "";
-  return fmt::format("Config::{}({}), {}[engine] {} = {}{}{}", row.method, value, command,
-                     row.method, quote, value, quote);
+  return ways(release, row.method, value, value,
+              quoted ? fmt::format("\"{}\"", value) : std::string(value));
+}
+
+// The value of the setting that makes a tunable what it is: bytes where the tunable counts pages.
+std::string in_bytes(const releases::ConfigRow& row, std::string_view value) {
+  constexpr std::uint64_t k_wasm_page = 65536;
+  std::uint64_t pages = 0;
+  const auto* const end = value.data() + value.size();
+  if (row.unit != releases::Unit::wasm_pages ||
+      std::from_chars(value.data(), end, pages).ptr != end ||
+      pages > ~std::uint64_t{0} / k_wasm_page) {
+    return std::string(value);
+  }
+  return std::to_string(pages * k_wasm_page);
 }
 
 // What to set the setting to for a tunable to have a value.
@@ -40,15 +64,18 @@ std::string tunable_hint(releases::Major release, TunableId id, std::string_view
     return "recompile the artifact for this engine";
   }
   return fmt::format("recompile the artifact with {}; or configure this engine with {}",
-                     ways_to_set(*row, setting_value(id, expected)),
-                     ways_to_set(*row, setting_value(id, found)));
+                     ways_to_set(release, *row, in_bytes(*row, setting_value(id, expected))),
+                     ways_to_set(release, *row, in_bytes(*row, setting_value(id, found))));
 }
 
-std::string feature_hint(std::string_view feature, bool artifact_has_it) {
-  const auto setting = releases::setting_of_feature(feature);
+std::string feature_hint(std::string_view feature, bool artifact_has_it, releases::Major release) {
+  // The switch of the collector's types has a name of its own.
+  const auto setting = feature == "gc_types" && releases::find_config_row(release, "gc_support")
+                           ? std::string("gc_support")
+                           : releases::setting_of_feature(feature);
   const auto set = [&](bool on) {
-    return fmt::format("Config::{0}({1}), wasmtime {2}, [engine] {0} = {1}", setting, on,
-                       fmt::join(releases::command_line_arguments(feature, on), " "));
+    const std::string_view value = on ? "true" : "false";
+    return ways(release, setting, value, value, value);
   };
   return fmt::format("configure this engine with {}; or recompile the artifact with {}",
                      set(artifact_has_it), set(!artifact_has_it));
@@ -62,22 +89,22 @@ std::string shared_flag_hint(releases::Major release, std::string_view flag,
                        flag);
   }
   const auto* row = releases::config_row_of_flag(release, flag);
-  const auto ways =
-      row != nullptr ? ways_to_set(*row, expected)
-                     : fmt::format("Config::cranelift_flag_set(\"{0}\", \"{1}\"), wasmtime -C "
-                                   "cranelift-{0}={1}, [engine] cranelift_flag_set = [\"{0}={1}\"]",
-                                   flag, expected);
+  const auto setting = fmt::format("{}={}", flag, expected);
+  const auto how = row != nullptr ? ways_to_set(release, *row, expected)
+                                  : ways(release, "cranelift_flag_set", setting,
+                                         fmt::format("\"{}\", \"{}\"", flag, expected),
+                                         fmt::format("[\"{}\"]", setting));
   return fmt::format(
-      "recompile the artifact with {}; no engine of this release loads another value", ways);
+      "recompile the artifact with {}; no engine of this release loads another value", how);
 }
 
-std::string isa_flag_hint(std::string_view flag, std::string_view host_feature) {
-  return fmt::format(
-      "recompile the artifact without {0} (with Config::target(…), wasmtime --target …, [engine] "
-      "target = \"…\" no CPU feature is taken from the compiling machine; turn on what every host "
-      "has with Config::cranelift_flag_enable, wasmtime -C cranelift-FLAG, [engine] "
-      "cranelift_flag_enable = [\"…\"]), or run it on a host that has {1}",
-      flag, host_feature);
+std::string isa_flag_hint(std::string_view flag, std::string_view host_feature,
+                          releases::Major release) {
+  return fmt::format("recompile the artifact without {} (with {} no CPU feature is taken from the "
+                     "compiling machine; "
+                     "turn on what every host has with {}), or run it on a host that has {}",
+                     flag, ways(release, "target", "…", "…", "\"…\""),
+                     ways(release, "cranelift_flag_enable", "…", "…", "[\"…\"]"), host_feature);
 }
 
 std::string version_hint(releases::Major release, std::string_view found,
@@ -92,10 +119,10 @@ std::string version_hint(releases::Major release, std::string_view found,
                      expected.empty() ? std::to_string(release) : std::string(expected), other);
 }
 
-std::string triple_hint(std::string_view target) {
-  return fmt::format("recompile the artifact with Config::target(\"{0}\"), wasmtime --target {0}, "
-                     "[engine] target = \"{0}\", or load it on a host of its own target",
-                     target);
+std::string triple_hint(std::string_view target, releases::Major release) {
+  const auto quoted = fmt::format("\"{}\"", target);
+  return fmt::format("recompile the artifact with {}, or load it on a host of its own target",
+                     ways(release, "target", target, quoted, quoted));
 }
 
 } // namespace cwasm::compat

@@ -1,7 +1,8 @@
 #pragma once
 
-/// What a person can do about a mismatch: which setting, by its name in the C++ Config, on the
-/// `wasmtime` command line and in TOML, and which side has to move.
+/// What a person can do about a mismatch: which setting, by its name in every interface that the
+/// release has for it (the C++ Config, the C API, the `wasmtime` command line, TOML), and which
+/// side has to move.
 
 #include "releases/majors.hpp"
 
@@ -14,12 +15,15 @@ namespace cwasm::compat {
 
 std::string tunable_hint(releases::Major release, TunableId id, std::string_view found,
                          std::string_view expected);
-std::string feature_hint(std::string_view feature, bool artifact_has_it);
+std::string feature_hint(std::string_view feature, bool artifact_has_it,
+                         releases::Major release = releases::k_newest_published);
 std::string shared_flag_hint(releases::Major release, std::string_view flag,
                              std::string_view expected);
-std::string isa_flag_hint(std::string_view flag, std::string_view host_feature);
+std::string isa_flag_hint(std::string_view flag, std::string_view host_feature,
+                          releases::Major release = releases::k_newest_published);
 std::string version_hint(releases::Major release, std::string_view found,
                          std::string_view expected);
-std::string triple_hint(std::string_view target);
+std::string triple_hint(std::string_view target,
+                        releases::Major release = releases::k_newest_published);
 
 } // namespace cwasm::compat

@@ -1,6 +1,6 @@
 #include "compiler/wasmtime_flags.hpp"
 
-#include "releases/settings.hpp"
+#include "releases/interfaces.hpp"
 
 namespace cwasm::compiler {
 
@@ -11,11 +11,7 @@ std::vector<std::string> wasmtime_flags(const Engine& engine) {
   };
   const auto release = engine.release();
   for (const auto& setting : engine.config().settings()) {
-    if (const auto* const row = releases::find_config_row(release, setting.name)) {
-      append(releases::command_line_arguments(*row, setting.value));
-    } else if (const auto feature = releases::feature_of_setting(release, setting.name)) {
-      append(releases::command_line_arguments(feature->name, setting.value == "true"));
-    }
+    append(releases::command_line_arguments(release, setting.name, setting.value));
   }
   return flags;
 }

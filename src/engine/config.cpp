@@ -47,21 +47,31 @@ std::string complaint(SettingType type, std::string_view choices, std::string_vi
   return "";
 }
 
-// "since 45", "up to 27" for a method that other releases have.
-std::string other_releases(std::string_view method) {
-  Major first = 0;
-  Major last = 0;
-  for (const auto& row : releases::config_rows()) {
-    if (row.method == method) {
-      first = first == 0 ? row.majors.first : std::min(first, row.majors.first);
-      last = std::max(last, row.majors.last);
-    }
-  }
-  if (first == 0) {
+// "it exists since 45", "it existed up to 26 and is called memory_guard_size since" for a setting
+// that other releases have; empty when none has.
+std::string other_releases(Major release, std::string_view method) {
+  const auto majors = releases::releases_of_setting(method);
+  if (!majors) {
     return "";
   }
-  return last == releases::k_newest ? fmt::format("it exists since {}", first)
-                                    : fmt::format("it exists from {} to {}", first, last);
+  std::vector<std::string_view> old_names;
+  for (const auto& row : releases::renames()) {
+    if (row.old_name == method && release > row.old_last) {
+      return fmt::format("it existed up to {} and is called {}{} since", row.old_last, row.new_name,
+                         row.inverted ? ", with the opposite value," : "");
+    }
+    if (row.new_name == method && release <= row.old_last) {
+      old_names.push_back(row.old_name);
+    }
+  }
+  if (!old_names.empty()) {
+    return fmt::format("it exists since {} and was called {} before", majors->first,
+                       fmt::join(old_names, " and "));
+  }
+  if (majors->last == releases::k_newest) {
+    return fmt::format("it exists since {}", majors->first);
+  }
+  return fmt::format("it exists from {} to {}", majors->first, majors->last);
 }
 
 Status validate_setting(Major release, const Config::Setting& setting) {
@@ -76,7 +86,7 @@ Status validate_setting(Major release, const Config::Setting& setting) {
   const bool is_feature =
       row == nullptr && releases::feature_of_setting(release, setting.name).has_value();
   if (row == nullptr && !is_feature) {
-    if (const auto since = other_releases(setting.name); !since.empty()) {
+    if (const auto since = other_releases(release, setting.name); !since.empty()) {
       return wrong(setting, fmt::format("Wasmtime {} has no setting '{}': {}", release,
                                         setting.name, since));
     }

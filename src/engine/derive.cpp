@@ -3,6 +3,8 @@
 #include "engine/derive_features.hpp"
 #include "engine/derive_flags.hpp"
 #include "engine/derive_tunables.hpp"
+#include "releases/limits.hpp"
+#include "releases/settings.hpp"
 #include "util/try.hpp"
 #include "util/utf8.hpp"
 
@@ -44,6 +46,33 @@ Status derive_version(const Config& config, const ReleaseVersion& version,
   return ok();
 }
 
+// What Wasmtime refuses of the settings that change nothing that is compiled in.
+Status check_runtime_settings(const Choices& choices) {
+  using releases::Refusal;
+  const auto& config = choices.config;
+  const auto refuse = [&](std::string_view setting, Refusal which) -> Status {
+    const auto words = releases::refusal(choices.release, which);
+    return words.empty() ? ok()
+                         : Status(config.blame(
+                               setting, Error(ErrorCode::invalid_argument, std::string(words))));
+  };
+  const auto bytes = [&](std::string_view name) {
+    const auto* const row = releases::find_config_row(choices.release, name);
+    return parse_number(config.find(name).value_or(row->default_text)).value_or(0);
+  };
+  const auto stack = bytes("max_wasm_stack");
+  if (stack > bytes("async_stack_size")) {
+    CWASM_TRY(refuse("max_wasm_stack", Refusal::stack_over_any_async_stack));
+    if (choices.flag("async_support") == true) {
+      CWASM_TRY(refuse("max_wasm_stack", Refusal::stack_over_async_stack));
+    }
+  }
+  if (stack == 0) {
+    CWASM_TRY(refuse("max_wasm_stack", Refusal::stack_zero));
+  }
+  return choices.flag("wmemcheck") == true ? refuse("wmemcheck", Refusal::wmemcheck) : ok();
+}
+
 Result<Triple> derive_target(const Config& config, const Host& host) {
   const auto text = config.find("target");
   auto target = text ? parse_triple(*text) : Result<Triple>(host.triple);
@@ -77,10 +106,15 @@ Result<Derived> derive(const Config& config, const Host& host) {
   }
   CWASM_TRY_ASSIGN(model.target, derive_target(config, model.host));
 
-  const Choices choices{model.release, config, model.target, config.find("target").has_value(),
-                        config.find("strategy") == "winch"};
+  const Choices choices{model.release,
+                        config,
+                        model.target,
+                        config.find("target").has_value(),
+                        config.find("strategy") == "winch",
+                        model.host.page_size};
   auto& metadata = model.metadata;
   metadata.target = model.target.to_string();
+  CWASM_TRY(check_runtime_settings(choices));
   CWASM_TRY_ASSIGN(metadata.features, derive_features(choices));
   CWASM_TRY_ASSIGN(metadata.tunables, derive_tunables(choices, metadata.features));
   CWASM_TRY_ASSIGN(auto flags,

@@ -16,6 +16,7 @@ struct Choices {
   const Triple& target;
   bool explicit_target = false;
   bool winch = false;
+  std::uint64_t page_size = 4096; ///< of the machine that compiles
 
   /// The value of a setting that is true or false; nothing when it is not given.
   std::optional<bool> flag(std::string_view name) const {

@@ -1,5 +1,6 @@
 #include "engine/derive_flags.hpp"
 
+#include "releases/limits.hpp"
 #include "releases/release.hpp"
 #include "releases/settings.hpp"
 #include "util/nearest.hpp"
@@ -167,10 +168,9 @@ void apply_pulley(const Triple& target, FlagTable& table) {
   }
 }
 
-// What a Config sets before the user says anything. In 48 Winch keeps Cranelift's own defaults; in
-// 36 it did not.
+// What is set before the user says anything.
 void apply_config_defaults(const Choices& choices, FlagTable& table) {
-  if (!choices.winch || choices.release <= 36) {
+  if (!choices.winch || releases::config_sets_cranelift_defaults(choices.release)) {
     table.set("opt_level", "speed");
     table.set("enable_verifier", "false");
   }
@@ -215,7 +215,7 @@ bool user_set(const Choices& choices, std::string_view flag, std::string_view va
 }
 
 // What Wasmtime sets whatever the user said, because its runtime depends on it.
-void apply_requirements(const Choices& choices, Features features, FlagTable& table) {
+void apply_requirements(const Choices& choices, FlagTable& table) {
   for (const std::string_view name :
        {"probestack_strategy", "enable_probestack", "preserve_frame_pointers",
         "enable_multi_ret_implicit_sret", "avoid_div_traps"}) {
@@ -228,12 +228,31 @@ void apply_requirements(const Choices& choices, Features features, FlagTable& ta
     const auto value = rule->rule == SharedRule::equals ? rule->value : probes ? "true" : "false";
     table.set(name, value);
   }
-  if (has_feature(choices, features, "reference_types")) {
-    table.set("enable_safepoints", "true");
+}
+
+// Flags that a feature needs: set, and refused when the user said something else.
+Status apply_needed_flags(const Choices& choices, Features features, FlagTable& table) {
+  struct Needed {
+    std::string_view feature;
+    std::string_view flag;
+    releases::Refusal which;
+  };
+  for (const auto& needed :
+       {Needed{"reference_types", "enable_safepoints", releases::Refusal::safepoints_flag},
+        Needed{"simd", "enable_simd", releases::Refusal::simd_flag}}) {
+    if (!has_feature(choices, features, needed.feature)) {
+      continue;
+    }
+    if (user_set(choices, needed.flag, "false")) {
+      return refusal(std::string(releases::refusal(choices.release, needed.which)));
+    }
+    table.set(needed.flag, "true");
   }
-  if (has_feature(choices, features, "simd")) {
-    table.set("enable_simd", "true");
+  const auto unwind = choices.flag("native_unwind_info");
+  if (unwind && user_set(choices, "unwind_info", *unwind ? "false" : "true")) {
+    return refusal(std::string(releases::refusal(choices.release, releases::Refusal::unwind_flag)));
   }
+  return ok();
 }
 
 Status apply_traps(const Choices& choices, const Tunables& tunables, FlagTable& table) {
@@ -252,7 +271,10 @@ Status apply_traps(const Choices& choices, const Tunables& tunables, FlagTable& 
 }
 
 Status apply_stack_switching(const Choices& choices, Features features, FlagTable& table) {
-  if (choices.release < 35 || !has_feature(choices, features, "stack_switching")) {
+  // A release that does not judge the flag does not set it either.
+  const auto* const rule = releases::find_shared_rule(choices.release, "stack_switch_model");
+  if (rule == nullptr || rule->rule != SharedRule::stack_switch_model ||
+      !has_feature(choices, features, "stack_switching")) {
     return ok();
   }
   const std::string_view model = choices.target.is_os("windows") ? "update_windows_tib" : "basic";
@@ -274,7 +296,8 @@ Result<DerivedFlags> derive_flags(const Choices& choices, Features features,
   apply_pulley(choices.target, table);
   apply_config_defaults(choices, table);
   CWASM_TRY(apply_settings(choices, table));
-  apply_requirements(choices, features, table);
+  apply_requirements(choices, table);
+  CWASM_TRY(apply_needed_flags(choices, features, table));
   CWASM_TRY(apply_traps(choices, tunables, table));
   CWASM_TRY(apply_stack_switching(choices, features, table));
   if (choices.target.is_os("windows") && table.is("unwind_info", "false")) {

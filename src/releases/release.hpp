@@ -54,6 +54,18 @@ constexpr FeatureEncoding feature_encoding(Major major) noexcept {
 /// Up to 14 flags were written from a map sorted by name, later in Cranelift's order.
 constexpr bool sorts_flags(Major major) noexcept { return major <= 14; }
 
+/// Whether strategy `cranelift`, but not `auto`, turns tail calls on.
+constexpr bool named_cranelift_has_tail_calls(Major major) noexcept {
+  return major == 22 || major == 23;
+}
+
+/// Up to 39 a Config itself asked for opt_level speed and no verifier, later Cranelift's builder
+/// does, so that Winch keeps Cranelift's own defaults.
+constexpr bool config_sets_cranelift_defaults(Major major) noexcept { return major <= 39; }
+
+/// In 3 the pooling allocator makes every memory static.
+constexpr bool pooling_forces_static_memory(Major major) noexcept { return major == 3; }
+
 /// Up to 31 the loader compares e_flags for equality, later it tests the bit of the kind.
 constexpr bool compares_whole_e_flags(Major major) noexcept { return major <= 31; }
 

@@ -33,6 +33,13 @@ enum class Effect : std::uint8_t {
   runtime_only, ///< accepted as a Config has it; changes nothing that is compiled in
 };
 
+/// How a number becomes a tunable's value.
+enum class Unit : std::uint8_t {
+  plain,
+  wasm_pages, ///< whole pages of 64 KiB, what is left over is dropped
+  host_pages, ///< bytes, rounded up to the pages of the machine that compiles
+};
+
 struct ConfigRow {
   Majors majors; ///< the releases whose Config has the method
   std::string_view method;
@@ -41,11 +48,24 @@ struct ConfigRow {
   Effect effect;
   std::optional<TunableId> tunable; ///< that it sets, or has a part in
   std::string_view flag;
-  std::string_view cli; ///< the `wasmtime compile` option, "-O memory-guard-size"; empty: none
   std::string_view meaning;
+  /// What a Config has when nothing is said, where neither a tunable nor a flag tells; empty:
+  /// nothing.
+  std::string_view default_text;
+  Unit unit = Unit::plain;
 };
 
 std::span<const ConfigRow> config_rows() noexcept;
+
+/// A method that got another name. Up to `old_last` it had the old one, after it the new one.
+struct RenameRow {
+  Major old_last;
+  std::string_view old_name;
+  std::string_view new_name;
+  bool inverted = false; ///< true has become false
+};
+
+std::span<const RenameRow> renames() noexcept;
 
 /// The row of a method in a release; null when the release's Config has none of that name.
 const ConfigRow* find_config_row(Major major, std::string_view method) noexcept;
@@ -54,19 +74,15 @@ const ConfigRow* find_config_row(Major major, std::string_view method) noexcept;
 const ConfigRow* config_row_of_tunable(Major major, TunableId id) noexcept;
 const ConfigRow* config_row_of_flag(Major major, std::string_view flag) noexcept;
 
-/// A setting as arguments of `wasmtime compile`: {"-O", "memory-guard-size=0"}. Empty when the
-/// command has no option for it, or none is needed.
-std::vector<std::string> command_line_arguments(const ConfigRow& row, std::string_view value);
-
-/// The same for a feature: {"-W", "threads=n"}.
-std::vector<std::string> command_line_arguments(std::string_view feature, bool on);
-
 /// The feature of a release that a setting `wasm_…` switches: "threads" for wasm_threads,
 /// "cm_async_stackful" for wasm_component_model_async_stackful. Nothing when there is none.
 std::optional<Feature> feature_of_setting(Major major, std::string_view method);
 
 /// The setting that switches a feature: the Config method where there is one.
 std::string setting_of_feature(std::string_view feature);
+
+/// The releases that have a setting of that name, as a method or a feature; nothing when none has.
+std::optional<Majors> releases_of_setting(std::string_view method);
 
 /// All names that mean something in a release, for messages and completion.
 std::vector<std::string> setting_names(Major major);
