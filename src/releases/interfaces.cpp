@@ -178,7 +178,7 @@ const OptionRow* find_option(Major major, std::string_view method) {
       return &row;
     }
   }
-  if (find_config_row(major, method) == nullptr && method.starts_with(k_feature_prefix)) {
+  if (find_config_row(major, method) == nullptr && feature_of_setting(major, method)) {
     for (const auto& row : k_feature_options) {
       if (row.majors.contains(major)) {
         return &row;

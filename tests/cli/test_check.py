@@ -33,9 +33,10 @@ FIVE = [
 ]
 # Enough of each hint: what has to be typed, and on which side.
 HINTS = ["load it as what it is", 'module_version = "none"', "run it on a host that has popcnt",
-         "recompile the artifact with Config::epoch_interruption(true), wasmtime -W "
-         "epoch-interruption=y, [engine] epoch_interruption = true; or configure this engine",
-         "configure this engine with Config::wasm_threads(true), wasmtime -W threads=y, [engine] "
+         "recompile the artifact with Config::epoch_interruption(true), "
+         "wasmtime_config_epoch_interruption_set(config, true), wasmtime -W epoch-interruption=y, [engine] epoch_interruption = true; or configure this engine",
+         "configure this engine with Config::wasm_threads(true), "
+         "wasmtime_config_wasm_threads_set(config, true), wasmtime -W threads=y, [engine] "
          "wasm_threads = true; or recompile"]
 
 

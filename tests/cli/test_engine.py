@@ -119,6 +119,56 @@ class Show(CliTest):
                       run.err)
 
 
+class SettingsList(CliTest):
+    def listed(self, *settings):
+        words = [word for setting in settings for word in ("--set", setting)]
+        lines = self.cwasm("engine", "settings", "--json", *words).out.splitlines()
+        return {(row["group"], row["name"]): row for row in map(json.loads, lines)}
+
+    def test_json_has_a_setting_a_line(self):
+        listed = self.listed("release=48", "target=x86_64-unknown-linux-gnu")
+        self.assertEqual(listed["engine", "memory_guard_size"],
+                         {"name": "memory_guard_size", "group": "engine", "type": "number",
+                          "default": 33554432, "since": 27, "until": None, "effect": "artifact",
+                          "meaning": "guard region of a linear memory, in bytes"})
+        self.assertEqual(listed["engine", "strategy"]["choices"], ["auto", "cranelift", "winch"])
+        self.assertIsNone(listed["engine", "target"]["default"])
+        self.assertIs(listed["feature", "wasm_simd"]["default"], True)
+        self.assertEqual(listed["cranelift", "opt_level"]["default"], "speed")
+        self.assertIs(listed["isa", "has_avx2"]["default"], False)
+        self.assertEqual(listed["preset", "haswell"]["type"], "")
+        self.assertEqual({group for group, _ in listed},
+                         {"engine", "feature", "cranelift", "isa", "preset"})
+        for row in listed.values():
+            self.assertLessEqual({"name", "group", "type", "default", "since", "until", "meaning"},
+                                 set(row))
+            self.assertTrue(row["meaning"], row)
+
+    def test_it_is_that_of_the_release_and_target(self):
+        old = self.listed("release=21", "target=aarch64-unknown-linux-gnu")
+        self.assertEqual(old["engine", "dynamic_memory_guard_size"]["until"], 26)
+        self.assertNotIn(("engine", "memory_guard_size"), old)
+        self.assertIn(("isa", "has_lse"), old)
+        self.assertNotIn(("isa", "has_avx2"), old)
+        self.assertFalse(any(group == "preset" for group, _ in old))
+
+    def test_text_is_a_table_in_groups(self):
+        out = self.cwasm("engine", "settings", "--set", "target=x86_64-unknown-linux-gnu").out
+        lines = out.splitlines()
+        self.assertEqual(lines[0], "engine settings (NAME = VALUE)")
+        self.assertEqual([line for line in lines if line and not line.startswith(" ")][1:],
+                         ["features (NAME = true or false)",
+                          "flags of the code generator (cranelift_flag_set = NAME=VALUE)",
+                          "flags of the instruction set (cranelift_flag_set = NAME=VALUE)",
+                          "presets (cranelift_flag_enable = NAME)"])
+        row = next(line for line in lines if line.startswith("  consume_fuel "))
+        self.assertEqual(row.split(), ["consume_fuel", "boolean", "false", "3-", "count", "fuel"])
+
+    def test_a_release_that_is_not_known_is_an_error(self):
+        run = self.cwasm("engine", "settings", "--set", "release=2", status=2)
+        self.assertIn("from 3 to 49", run.err)
+
+
 class Host(CliTest):
     def test_this_host_as_a_profile_is_this_host(self):
         self.write("here.toml", self.cwasm("host").out)

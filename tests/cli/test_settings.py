@@ -31,6 +31,8 @@ BAD_SETTINGS = {
     "epoch_interruption": "--set takes NAME=VALUE, not 'epoch_interruption'",
     "=true": "--set takes NAME=VALUE, not '=true'",
     "release=2": "2",
+    "dynamic_memory_guard_size=0": "--set: Wasmtime 48 has no setting 'dynamic_memory_guard_size': it "
+                                   "existed up to 26 and is called memory_guard_size since",
     "target=nowhere": "nowhere",
 }
 
@@ -55,7 +57,7 @@ class Settings(CliTest):
         self.write_artifact("a.cwasm")
         self.write("m.wasm", b"\0asm\1\0\0\0")
         for line in ("inspect a.cwasm", "check a.cwasm", "host", "engine show", "engine hash",
-                     "engine section", "compile m.wasm", "cache stats", "cache ls", "cache verify",
+                     "engine section", "engine settings", "compile m.wasm", "cache stats", "cache ls", "cache verify",
                      "cache clear"):
             with self.subTest(line=line):
                 run = self.cwasm(*line.split(), "--set", "epoch_interuption=true", status=2)

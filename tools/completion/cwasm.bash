@@ -40,7 +40,7 @@ _cwasm() {
     :) words='inspect check host engine compile cache' options=--version ;;
     :inspect) options=--release files=1 ;;
     :check) options='--profile --kind --strict' files=1 ;;
-    :engine) words='show hash section' ;;
+    :engine) words='show hash section settings' ;;
     ':engine hash') options=--explain ;;
     ':engine section') options=--output ;;
     :compile) options=--output files=1 ;;

@@ -1,3 +1,5 @@
+#include "compat/hints.hpp"
+
 #include <cwasm/engine.hpp>
 #include <cwasm/engine_section.hpp>
 
@@ -75,10 +77,60 @@ TEST_CASE("a hint names the method, the option, the key and both sides") {
   metadata.tunables.set(TunableId::memory_guard_size, 0);
   CHECK(
       engine.check_compatible(metadata).mismatches.front().hint() ==
-      "recompile the artifact with Config::memory_guard_size(33554432), wasmtime -O "
+      "recompile the artifact with Config::memory_guard_size(33554432), "
+      "wasmtime_config_memory_guard_size_set(config, 33554432), wasmtime -O "
       "memory-guard-size=33554432, [engine] memory_guard_size = 33554432; or configure this engine "
-      "with Config::memory_guard_size(0), wasmtime -O memory-guard-size=0, [engine] "
-      "memory_guard_size = 0");
+      "with Config::memory_guard_size(0), wasmtime_config_memory_guard_size_set(config, 0), "
+      "wasmtime "
+      "-O memory-guard-size=0, [engine] memory_guard_size = 0");
+}
+
+TEST_CASE("a hint names the interfaces that its release has for the setting") {
+  namespace compat = cwasm::compat;
+  CHECK(compat::tunable_hint(21, TunableId::static_memory_bound, "1", "65536") ==
+        "recompile the artifact with Config::static_memory_maximum_size(4294967296), "
+        "wasmtime_config_static_memory_maximum_size_set(config, 4294967296), wasmtime -O "
+        "static-memory-maximum-size=4294967296, [engine] static_memory_maximum_size = 4294967296; "
+        "or configure this engine with Config::static_memory_maximum_size(65536), "
+        "wasmtime_config_static_memory_maximum_size_set(config, 65536), wasmtime -O "
+        "static-memory-maximum-size=65536, [engine] static_memory_maximum_size = 65536");
+  CHECK(
+      compat::tunable_hint(13, TunableId::epoch_interruption, "true", "false") ==
+      "recompile the artifact with Config::epoch_interruption(false), "
+      "wasmtime_config_epoch_interruption_set(config, false), [engine] epoch_interruption = false; "
+      "or configure this engine with Config::epoch_interruption(true), "
+      "wasmtime_config_epoch_interruption_set(config, true), wasmtime --epoch-interruption, "
+      "[engine] epoch_interruption = true");
+  CHECK(compat::tunable_hint(48, TunableId::winch_callable, "true", "false") ==
+        "recompile the artifact with Config::strategy(cranelift), "
+        "wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_CRANELIFT), wasmtime -C "
+        "compiler=cranelift, [engine] strategy = \"cranelift\"; or configure this engine with "
+        "Config::strategy(winch), wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_WINCH), "
+        "wasmtime -C compiler=winch, [engine] strategy = \"winch\"");
+  CHECK(
+      compat::feature_hint("threads", true, 13) ==
+      "configure this engine with Config::wasm_threads(true), "
+      "wasmtime_config_wasm_threads_set(config, true), wasmtime --wasm-features=threads, [engine] "
+      "wasm_threads = true; or recompile the artifact with Config::wasm_threads(false), "
+      "wasmtime_config_wasm_threads_set(config, false), wasmtime --wasm-features=-threads, "
+      "[engine] wasm_threads = false");
+  CHECK(
+      compat::feature_hint("gc_types", false) ==
+      "configure this engine with Config::gc_support(false), "
+      "wasmtime_config_gc_support_set(config, false), wasmtime -W gc-support=n, [engine] "
+      "gc_support = false; or recompile the artifact with Config::gc_support(true), "
+      "wasmtime_config_gc_support_set(config, true), wasmtime -W gc-support=y, [engine] gc_support "
+      "= true");
+  CHECK(compat::shared_flag_hint(48, "enable_pinned_reg", "false") ==
+        "recompile the artifact with Config::cranelift_flag_set(\"enable_pinned_reg\", \"false\"), "
+        "wasmtime_config_cranelift_flag_set(config, \"enable_pinned_reg\", \"false\"), wasmtime -C "
+        "cranelift-enable_pinned_reg=false, [engine] cranelift_flag_set = "
+        "[\"enable_pinned_reg=false\"]; no engine of this release loads another value");
+  CHECK(compat::triple_hint("aarch64-apple-darwin") ==
+        "recompile the artifact with Config::target(\"aarch64-apple-darwin\"), "
+        "wasmtime_config_target_set(config, \"aarch64-apple-darwin\"), wasmtime --target "
+        "aarch64-apple-darwin, [engine] target = \"aarch64-apple-darwin\", or load it on a host of "
+        "its own target");
 }
 
 TEST_CASE("the kind is the first thing that is looked at") {
