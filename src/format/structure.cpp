@@ -183,7 +183,9 @@ private:
   }
 
   bool is_content(std::optional<std::size_t> index) const {
-    return index && size_of(*index) != 0 && m_sections.content_in_file(*index, m_bytes.size());
+    // The size of the null section may be the number of sections.
+    return index && size_of(*index) != 0 && m_sections.type(*index) != section_type::null &&
+           m_sections.content_in_file(*index, m_bytes.size());
   }
 
   void check_publishing() {
@@ -217,9 +219,12 @@ private:
         order.push_back(static_cast<std::uint32_t>(i));
       }
     }
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const auto lies_before = [&](std::size_t a, std::size_t b) {
       return std::pair(offset_of(a), a) < std::pair(offset_of(b), b);
-    });
+    };
+    if (!std::is_sorted(order.begin(), order.end(), lies_before)) {
+      std::sort(order.begin(), order.end(), lies_before);
+    }
     for (std::size_t i = 1, widest = 0; i < order.size(); ++i) {
       const std::size_t before = order[widest];
       if (offset_of(order[i]) < offset_of(before) + size_of(before)) {
