@@ -28,6 +28,7 @@ PUBLIC = {
     "export": "util", "error": "util", "bytes": "util", "file_identity": "util",
     "metadata": "model", "digest": "model", "triple": "model",
     "elf": "format", "detect": "format", "engine_section": "format", "artifact": "format",
+    "artifact_file": "format",
     "verdict": "compat",
     # The host is what verdicts are about; the engine room detects it.
     "host": "compat",
@@ -42,6 +43,7 @@ DOORS = {
     "sqlite3.h": "cache/sqlite",
     "xxhash.h": "util/xxhash",
     "openssl/": "util/sha256",
+    "zstd.h": "util/zstd",
     "toml++/": "settings/toml",
     "CLI/": "cli/command_line",
     "nlohmann/": "cli/json",
