@@ -32,7 +32,7 @@ PUBLIC = {
     "verdict": "compat",
     # The host is what verdicts are about; the engine room detects it.
     "host": "compat",
-    "config": "engine", "engine": "engine", "survey": "engine",
+    "config": "engine", "engine": "engine", "survey": "engine", "difference": "engine",
     "cache": "cache",
     "compiler": "compiler",
     "precompile": "precompile",
