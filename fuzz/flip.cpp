@@ -59,6 +59,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto changed = cwasm::write_engine_object(*cwasm::read_elf_header(*whole), *section);
   const auto verdict = engine->check(changed);
   require(verdict && verdict->mismatches.size() == (expected.empty() ? 0U : 1U));
-  require(expected.empty() || verdict->mismatches.front().code == expected);
+  require(expected.empty() || verdict->mismatches.front().code() == expected);
   return 0;
 }

@@ -15,11 +15,11 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 packages_of() {
   case $1 in
     build) echo g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config git=git libsqlite3-dev \
-      libxxhash-dev libssl-dev libtomlplusplus-dev libfmt-dev libcli11-dev \
+      libxxhash-dev libssl-dev libzstd-dev libtomlplusplus-dev libfmt-dev libcli11-dev \
       nlohmann-json3-dev ;;
     npm) echo node=nodejs npm=npm zstd=zstd ca-certificates ;;
     test) echo catch2 python3=python3 git=git zstd=zstd wat2wasm=wabt ;;
-    bench) echo libbenchmark-dev libzstd-dev ;;
+    bench) echo libbenchmark-dev ;;
     clang) echo clang libclang-rt-14-dev clang-tidy clang-format ;;
     *) echo "install_dependencies: unknown set '$1' (build, npm, test, bench, clang)" >&2 && return 2 ;;
   esac

@@ -1,58 +1,47 @@
+#include "cli/check_table.hpp"
 #include "cli/context.hpp"
 #include "cli/describe.hpp"
 #include "cli/json.hpp"
-#include "util/file.hpp"
 
 #include "util/try.hpp"
 
-#include <cwasm/artifact.hpp>
+#include <cwasm/survey.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace cwasm::cli {
 namespace {
 
-/// What is said of one file and one profile.
-struct Answer {
-  std::string file;
-  Glance glance;
-  Result<Verdict> verdict;
-  std::vector<std::string> structure; ///< what the loader's later walk would refuse
+/// The engines to check against, and what they are called.
+struct Profiles {
+  std::vector<std::string> names;
+  std::vector<Engine> engines;
 };
 
-/// An engine to check against, and what it is called.
-struct Profile {
-  std::string name;
-  Engine engine;
-};
-
-Result<std::vector<Profile>> profiles(const Context& context) {
-  std::vector<Profile> out;
+Result<Profiles> profiles(const Context& context) {
+  Profiles out;
   for (const auto& file : context.line().profiles) {
     CWASM_TRY_ASSIGN(const auto settings, load_settings(file));
     CWASM_TRY_ASSIGN(auto engine, context.engine_of(settings));
-    out.push_back({file.string(), std::move(engine)});
+    out.names.push_back(file.string());
+    out.engines.push_back(std::move(engine));
   }
-  if (out.empty()) {
+  if (out.engines.empty()) {
     CWASM_TRY_ASSIGN(auto engine, context.engine());
-    out.push_back({"host", std::move(engine)});
+    out.names.emplace_back("host");
+    out.engines.push_back(std::move(engine));
   }
   return out;
 }
 
-Json mismatch_json(const Mismatch& mismatch) {
-  return {{"code", mismatch.code()},   {"aspect", mismatch.aspect()},     {"name", mismatch.name()},
-          {"found", mismatch.found()}, {"expected", mismatch.expected()}, {"message", mismatch.message()},
-          {"hint", mismatch.hint()}};
-}
-
-Json answer_json(const Profile& profile, const Answer& answer) {
-  const auto& [file, glance, verdict, structure] = answer;
-  Json json{{"file", file}, {"profile", profile.name}};
-  json["kind"] = glance.kind ? Json(kind_name(*glance.kind)) : Json(nullptr);
-  json["release"] = glance.release ? Json(*glance.release) : Json(nullptr);
+Json answer_json(const Surveyed& file, const std::string& profile, const SurveyedVerdict& answer) {
+  const auto& [verdict, structure] = answer;
+  Json json{{"file", file.path}, {"profile", profile}};
+  json["kind"] = file.glance.kind ? Json(kind_name(*file.glance.kind)) : Json(nullptr);
+  json["release"] = file.glance.release ? Json(*file.glance.release) : Json(nullptr);
   json["compatible"] = verdict && verdict->compatible();
   json["mismatches"] = Json::array();
   if (verdict) {
@@ -65,82 +54,132 @@ Json answer_json(const Profile& profile, const Answer& answer) {
   return json;
 }
 
-std::string mismatches_text(const Verdict& verdict) {
-  std::string out;
-  for (const auto& mismatch : verdict.mismatches) {
-    out += fmt::format("  {}\n    {}: found {}, expected {}\n    cure: {}\n", mismatch.message(),
-                       mismatch.code(), mismatch.found(), mismatch.expected(), mismatch.hint());
+/// Of one file and one profile.
+std::string answer_text(const Surveyed& file, const std::string& profile, const Engine& engine) {
+  const auto& [verdict, structure] = file.verdicts.front();
+  const auto subject = profile == "host" ? file.path : fmt::format("{} on {}", file.path, profile);
+  const auto count = verdict->mismatches.size();
+  std::string out = count == 0
+                        ? fmt::format("{}: fits ({}, Wasmtime {}, {})\n", subject,
+                                      file.glance.kind ? kind_name(*file.glance.kind) : "artifact",
+                                      engine.release_text(), engine.target().to_string())
+                        : fmt::format("{}: does not fit, {} mismatch{}\n", subject, count,
+                                      count == 1 ? "" : "es");
+  for (const auto& mismatch : verdict->mismatches) {
+    out += mismatch_text(mismatch);
+  }
+  for (const auto& complaint : structure) {
+    out += structure_text(complaint);
   }
   return out;
 }
 
-std::string answer_text(const Profile& profile, const Answer& answer) {
-  const auto subject =
-      profile.name == "host" ? answer.file : fmt::format("{} on {}", answer.file, profile.name);
-  const auto& verdict = *answer.verdict;
-  const auto count = verdict.mismatches.size();
-  std::string out =
-      count == 0 ? fmt::format("{}: fits ({}, Wasmtime {}, {})\n", subject,
-                               answer.glance.kind ? kind_name(*answer.glance.kind) : "artifact",
-                               profile.engine.release_text(), profile.engine.target().to_string())
-                 : fmt::format("{}: does not fit, {} mismatch{}\n{}", subject, count,
-                               count == 1 ? "" : "es", mismatches_text(verdict));
-  for (const auto& complaint : answer.structure) {
-    out += fmt::format("  the loader would refuse its structure: {}\n", complaint);
-  }
-  return out;
-}
+/// Prints the answers as they come: as JSON, as prose when it is but one, else as a table.
+class Report {
+public:
+  Report(const Context& context, const Profiles& profiles)
+      : m_context(context), m_profiles(profiles), m_progress("checked", context.line().quiet) {}
 
-Answer ask(const Context& context, const std::filesystem::path& path, const Profile& profile) {
-  std::optional<Kind> kind;
-  if (!context.line().kind.empty()) {
-    kind = context.line().kind == "component" ? Kind::component : Kind::module;
-  }
-  const auto bytes = util::map_file(path);
-  if (!bytes) {
-    return {path.string(), {}, bytes.error(), {}};
-  }
-  Answer answer{path.string(), glance(bytes->view), profile.engine.check(bytes->view, kind), {}};
-  if (answer.verdict) {
-    answer.structure =
-        structure_complaints(bytes->view, profile.engine.release(), profile.engine.host().triple);
-  } else {
-    answer.verdict = answer.verdict.error().with_context(answer.file);
-  }
-  return answer;
-}
+  Progress& progress() noexcept { return m_progress; }
 
-int check_one(const Context& context, const std::filesystem::path& path, const Profile& profile) {
-  const auto answer = ask(context, path, profile);
-  if (context.line().json) {
-    Context::print(line(answer_json(profile, answer)));
-  } else if (answer.verdict) {
-    Context::show(answer_text(profile, answer));
+  void add(Surveyed& file) {
+    for (const auto& answer : file.verdicts) {
+      m_worst = std::max(m_worst, status_of(answer));
+    }
+    complain(file);
+    if (m_context.line().json) {
+      m_progress.clear();
+      for (std::size_t i = 0; i < file.verdicts.size(); ++i) {
+        Context::print(line(answer_json(file, m_profiles.names[i], file.verdicts[i])));
+      }
+    } else if (m_table) {
+      add_row(file);
+    } else if (m_only) {
+      begin_table();
+      add_row(file);
+    } else if (m_only = std::move(file); m_profiles.names.size() > 1) {
+      begin_table();
+    }
   }
-  if (!answer.verdict) {
-    return Context::fail(answer.verdict.error());
+
+  /// Gives the exit status.
+  int finish() {
+    m_progress.clear();
+    if (m_table) {
+      Context::print(m_table->finish());
+    } else if (m_only && m_only->verdicts.front().verdict) {
+      Context::show(answer_text(*m_only, m_profiles.names.front(), m_profiles.engines.front()));
+    }
+    return m_worst;
   }
-  if (!answer.verdict->compatible()) {
-    return error_code_exit_status(ErrorCode::incompatible);
+
+private:
+  int status_of(const SurveyedVerdict& answer) const {
+    const auto& [verdict, structure] = answer;
+    if (!verdict) {
+      return error_code_exit_status(verdict.error().code());
+    }
+    if (!verdict->compatible()) {
+      return error_code_exit_status(ErrorCode::incompatible);
+    }
+    const bool malformed = m_context.line().strict && !structure.empty();
+    return malformed ? error_code_exit_status(ErrorCode::malformed) : 0;
   }
-  const bool malformed = context.line().strict && !answer.structure.empty();
-  return malformed ? error_code_exit_status(ErrorCode::malformed) : 0;
-}
+
+  /// Once, if it is the same error for every profile.
+  void complain(const Surveyed& file) {
+    const Error* last = nullptr;
+    for (const auto& [verdict, structure] : file.verdicts) {
+      if (!verdict && (last == nullptr || *last != verdict.error())) {
+        last = &verdict.error();
+        m_progress.clear();
+        Context::fail(*last);
+      }
+    }
+  }
+
+  void begin_table() {
+    m_table.emplace(m_profiles.names, Terminal::detect());
+    add_row(*m_only);
+  }
+
+  void add_row(const Surveyed& file) {
+    m_table->add(file);
+    if (const auto text = m_table->take(); !text.empty()) {
+      m_progress.clear();
+      Context::print(text);
+    }
+  }
+
+  const Context& m_context;
+  const Profiles& m_profiles;
+  Progress m_progress;
+  std::optional<Surveyed> m_only; ///< the first one, which may stay the only one
+  std::optional<CheckTable> m_table;
+  int m_worst = 0;
+};
 
 } // namespace
 
 int run_check(const Context& context) {
-  const auto engines = profiles(context);
-  if (!engines) {
-    return Context::fail(engines.error());
+  const auto against = profiles(context);
+  if (!against) {
+    return Context::fail(against.error());
   }
-  int worst = 0;
-  for (const auto& file : context.line().files) {
-    for (const auto& profile : *engines) {
-      worst = std::max(worst, check_one(context, file, profile));
-    }
+  Report report(context, *against);
+  SurveyOptions options;
+  if (!context.line().kind.empty()) {
+    options.kind = context.line().kind == "component" ? Kind::component : Kind::module;
   }
-  return worst;
+  options.progress = [&](std::uint64_t done, std::uint64_t found) {
+    report.progress().update(done, found);
+  };
+  const auto answers = survey(context.line().files, against->engines, options,
+                              [&](Surveyed& file) { report.add(file); });
+  if (answers == 0) {
+    context.warn("there is no artifact in what was named");
+  }
+  return report.finish();
 }
 
 } // namespace cwasm::cli

@@ -17,15 +17,16 @@ constexpr const char* k_common_footer =
 constexpr const char* k_footer = R"(Examples:
   cwasm inspect app.cwasm
   cwasm check app.cwasm --set epoch_interruption=true
-  cwasm check *.cwasm --profile edge.toml --profile cloud.toml --json
+  cwasm check deploy/ --profile edge.toml --profile cloud.toml
+  cwasm diff old.cwasm new.cwasm
   cwasm engine section --set release=36 --set target=aarch64-unknown-linux-gnu -o section.bin
   cwasm compile app.wasm -o app.cwasm
   cwasm cache stats
 
 Settings come from --config FILE, else $CWASM_CONFIG, else ~/.config/cwasm/config.toml, else
 defaults. Exit status: 0 fine, 2 usage or configuration, 3 not found, 4 malformed, 5 unsupported
-release, 6 incompatible, 7 I/O, 9 busy or timeout, 10 compile failed, 70 a bug in cwasm; with many
-files the worst.)";
+release, 6 incompatible or different, 7 I/O, 9 busy or timeout, 10 compile failed, 70 a bug in
+cwasm; with many files the worst.)";
 
 /// Builds the tree of subcommands over one CommandLine.
 class Grammar {
@@ -39,6 +40,7 @@ public:
     add_common();
     add_inspect();
     add_check();
+    add_diff();
     add_host();
     add_engine();
     add_compile();
@@ -104,14 +106,23 @@ private:
     m_app.add_flag("--quiet", m_line.quiet, "no warnings, no prose");
   }
 
-  void add_files(CLI::App& sub, const char* description) {
-    sub.add_option("FILE", m_line.files, description)->required()->type_name("");
+  void add_files(CLI::App& sub) {
+    sub.add_option("FILE", m_line.files,
+                   "artifacts (.cwasm), entries of Wasmtime's cache, directories of either")
+        ->required()
+        ->type_name("");
+  }
+
+  static std::string with_examples(std::string_view examples) {
+    return fmt::format("Examples:\n{}\n\n{}", examples, k_common_footer);
   }
 
   void add_inspect() {
     auto* const sub =
         verb(m_app, "inspect", "what an artifact is and was compiled for", Verb::inspect);
-    add_files(*sub, "artifacts (.cwasm)");
+    add_files(*sub);
+    sub->footer(with_examples(R"(  cwasm inspect app.cwasm
+  cwasm inspect ~/.cache/wasmtime --json)"));
     sub->add_option(
            "--release", m_line.release,
            "read the metadata as this Wasmtime release wrote it (a custom or empty version "
@@ -124,7 +135,10 @@ private:
     auto* const sub =
         verb(m_app, "check", "would it load: every mismatch, in Wasmtime's words, with the cure",
              Verb::check);
-    add_files(*sub, "artifacts (.cwasm)");
+    add_files(*sub);
+    sub->footer(with_examples(R"(  cwasm check app.cwasm --set epoch_interruption=true
+  cwasm check deploy/ --profile edge.toml --profile cloud.toml
+  cwasm check ~/.cache/wasmtime --json)"));
     sub->add_option("--profile", m_line.profiles,
                     "check against the [engine] and [host] of this file; repeatable")
         ->type_name("FILE")
@@ -134,6 +148,18 @@ private:
         ->check(CLI::IsMember({"module", "component"}));
     sub->add_flag("--strict", m_line.strict,
                   "an artifact whose structure the loader would refuse is malformed (status 4)");
+  }
+
+  void add_diff() {
+    auto* const sub = verb(
+        m_app, "diff", "in what two artifacts, two profiles, or one of each differ", Verb::diff);
+    sub->add_option("FILE", m_line.files, "A and B: each an artifact or a profile (TOML)")
+        ->required()
+        ->expected(2)
+        ->type_name("");
+    sub->footer(with_examples(R"(  cwasm diff old.cwasm new.cwasm
+  cwasm diff edge.toml cloud.toml
+  cwasm diff app.cwasm edge.toml --json)"));
   }
 
   void add_host() { verb(m_app, "host", "this machine as a profile (TOML)", Verb::host); }

@@ -13,6 +13,7 @@ namespace cwasm::cli {
 enum class Verb : std::uint8_t {
   inspect,
   check,
+  diff,
   host,
   engine_show,
   engine_hash,

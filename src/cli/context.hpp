@@ -60,6 +60,7 @@ std::optional<std::string> environment(std::string_view name);
 // The verbs. Each prints and gives the exit status.
 int run_inspect(const Context& context);
 int run_check(const Context& context);
+int run_diff(const Context& context);
 int run_host(const Context& context);
 int run_engine_show(const Context& context);
 int run_engine_hash(const Context& context);

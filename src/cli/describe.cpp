@@ -66,6 +66,22 @@ std::string metadata_text(std::uint16_t release, const Metadata& metadata) {
                      fmt::join(feature_names(release, metadata.features), " "));
 }
 
+Json mismatch_json(const Mismatch& mismatch) {
+  return {{"code", mismatch.code()},         {"aspect", mismatch.aspect()},
+          {"name", mismatch.name()},         {"found", mismatch.found()},
+          {"expected", mismatch.expected()}, {"message", mismatch.message()},
+          {"hint", mismatch.hint()}};
+}
+
+std::string mismatch_text(const Mismatch& mismatch) {
+  return fmt::format("  {}\n    {}: found {}, expected {}\n    cure: {}\n", mismatch.message(),
+                     mismatch.code(), mismatch.found(), mismatch.expected(), mismatch.hint());
+}
+
+std::string structure_text(std::string_view complaint) {
+  return fmt::format("  the loader would refuse its structure: {}\n", complaint);
+}
+
 Json error_json(const Error& error) {
   return {{"code", error_code_name(error.code())}, {"message", error.message()}};
 }

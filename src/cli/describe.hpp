@@ -6,9 +6,11 @@
 
 #include <cwasm/error.hpp>
 #include <cwasm/metadata.hpp>
+#include <cwasm/verdict.hpp>
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace cwasm::cli {
 
@@ -17,6 +19,15 @@ Json metadata_json(std::uint16_t release, const Metadata& metadata);
 
 /// The same as indented lines.
 std::string metadata_text(std::uint16_t release, const Metadata& metadata);
+
+/// {"code","aspect","name","found","expected","message","hint"}
+Json mismatch_json(const Mismatch& mismatch);
+
+/// Its message, code and cure as three indented lines.
+std::string mismatch_text(const Mismatch& mismatch);
+
+/// A complaint about the structure as an indented line.
+std::string structure_text(std::string_view complaint);
 
 /// {"code","message"}
 Json error_json(const Error& error);

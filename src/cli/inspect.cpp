@@ -1,9 +1,9 @@
 #include "cli/context.hpp"
 #include "cli/describe.hpp"
 #include "cli/json.hpp"
-#include "util/file.hpp"
 
 #include <cwasm/artifact.hpp>
+#include <cwasm/artifact_file.hpp>
 
 #include <fmt/format.h>
 
@@ -64,22 +64,22 @@ std::string artifact_text(const Artifact& artifact) {
   return out;
 }
 
-int inspect_one(const Context& context, const std::filesystem::path& file) {
-  const auto bytes = util::map_file(file);
+int inspect_one(const Context& context, const std::string& file,
+                const Result<std::span<const std::byte>>& bytes) {
   auto artifact =
-      bytes ? read_artifact(bytes->view, context.line().release) : Result<Artifact>(bytes.error());
+      bytes ? read_artifact(*bytes, context.line().release) : Result<Artifact>(bytes.error());
   if (!artifact && bytes) {
-    artifact = artifact.error().with_context(file.string());
+    artifact = artifact.error().with_context(file);
   }
   if (context.line().json) {
-    Json json{{"file", file.string()}};
+    Json json{{"file", file}};
     if (artifact) {
       json.update(artifact_json(*artifact));
     }
     json["error"] = artifact ? Json(nullptr) : error_json(artifact.error());
     Context::print(line(json));
   } else if (artifact) {
-    Context::show(fmt::format("{}\n{}", file.string(), artifact_text(*artifact)));
+    Context::show(fmt::format("{}\n{}", file, artifact_text(*artifact)));
   }
   return artifact ? 0 : Context::fail(artifact.error());
 }
@@ -88,8 +88,13 @@ int inspect_one(const Context& context, const std::filesystem::path& file) {
 
 int run_inspect(const Context& context) {
   int worst = 0;
-  for (const auto& file : context.line().files) {
-    worst = std::max(worst, inspect_one(context, file));
+  bool any = false;
+  visit_artifacts(context.line().files, [&](const std::string& file, const auto& bytes) {
+    any = true;
+    worst = std::max(worst, inspect_one(context, file, bytes));
+  });
+  if (!any) {
+    context.warn("there is no artifact in what was named");
   }
   return worst;
 }

@@ -18,6 +18,8 @@ int dispatch(const Context& context) {
     return run_inspect(context);
   case Verb::check:
     return run_check(context);
+  case Verb::diff:
+    return run_diff(context);
   case Verb::host:
     return run_host(context);
   case Verb::engine_show:

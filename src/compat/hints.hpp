@@ -15,15 +15,13 @@ namespace cwasm::compat {
 
 std::string tunable_hint(releases::Major release, TunableId id, std::string_view found,
                          std::string_view expected);
-std::string feature_hint(std::string_view feature, bool artifact_has_it,
-                         releases::Major release = releases::k_newest_published);
+std::string feature_hint(std::string_view feature, bool artifact_has_it, releases::Major release);
 std::string shared_flag_hint(releases::Major release, std::string_view flag,
                              std::string_view expected);
 std::string isa_flag_hint(std::string_view flag, std::string_view host_feature,
-                          releases::Major release = releases::k_newest_published);
+                          releases::Major release);
 std::string version_hint(releases::Major release, std::string_view found,
                          std::string_view expected);
-std::string triple_hint(std::string_view target,
-                        releases::Major release = releases::k_newest_published);
+std::string triple_hint(std::string_view target, releases::Major release);
 
 } // namespace cwasm::compat

@@ -299,7 +299,7 @@ std::string Mismatch::hint() const {
   case Reason::operating_system:
   case Reason::host_endianness:
   case Reason::host_pointer_width:
-    return compat::triple_hint(m_parts.expected_text);
+    return compat::triple_hint(m_parts.expected_text, release);
   case Reason::shared_flag:
   case Reason::shared_flag_unknown:
   case Reason::stack_switching:
@@ -307,7 +307,7 @@ std::string Mismatch::hint() const {
   case Reason::isa_flag_missing:
   case Reason::isa_flag_undetectable:
   case Reason::isa_flag_unknown:
-    return compat::isa_flag_hint(name(), m_parts.want);
+    return compat::isa_flag_hint(name(), m_parts.want, release);
   case Reason::isa_flag_no_bool:
     return "recompile the artifact: no Wasmtime writes this flag like that";
   case Reason::integer:
@@ -319,7 +319,7 @@ std::string Mismatch::hint() const {
   case Reason::feature:
     break;
   }
-  return compat::feature_hint(m_parts.name, m_parts.found != 0);
+  return compat::feature_hint(m_parts.name, m_parts.found != 0, release);
 }
 
 } // namespace cwasm

@@ -94,6 +94,11 @@ Result<Fd> open_for_reading(const std::filesystem::path& path, Symlinks symlinks
   if (!file) {
     return file_error("open", path, errno);
   }
+  CWASM_TRY(require_regular(file, path));
+  return file;
+}
+
+Status require_regular(const Fd& file, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) {
     return file_error("read", path, errno);
@@ -103,7 +108,7 @@ Result<Fd> open_for_reading(const std::filesystem::path& path, Symlinks symlinks
                                             S_ISDIR(status.st_mode) ? "it is a directory"
                                                                     : "it is not a regular file"));
   }
-  return file;
+  return ok();
 }
 
 Result<FileIdentity> identify(const Fd& file, const std::filesystem::path& path) {

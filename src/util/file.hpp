@@ -49,6 +49,9 @@ enum class Symlinks : std::uint8_t { follow, refuse };
 Result<Fd> open_for_reading(const std::filesystem::path& path,
                             Symlinks symlinks = Symlinks::follow);
 
+/// An error unless it is a regular file: "cannot open PATH: it is a directory".
+Status require_regular(const Fd& file, const std::filesystem::path& path);
+
 /// What fstat says.
 Result<FileIdentity> identify(const Fd& file, const std::filesystem::path& path);
 

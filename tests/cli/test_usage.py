@@ -9,7 +9,7 @@ VERBS = [(), ("inspect",), ("check",), ("host",), ("engine",), ("engine", "show"
 
 # command line: what standard error has to name
 REFUSED = {
-    "": "'cwasm' needs a verb behind it: inspect, check, host,",
+    "": "'cwasm' needs a verb behind it: inspect, check, diff, host,",
     "chek a.cwasm": "unknown verb 'chek': did you mean 'check'?",
     "frobnicate": "unknown verb 'frobnicate'",
     "cache": "'cache' needs a verb behind it: stats, ls, verify, clear",

@@ -1,17 +1,21 @@
 #pragma once
 
-/// Counts what a test program allocates. Linking allocations.cpp replaces the global operator new.
+/// What the test program asks of the heap: the bound on work that no clock is needed for.
 
 #include <cstddef>
 
 namespace cwasm::test {
 
-struct Allocations {
-  std::size_t count = 0;
-  std::size_t bytes = 0; ///< asked for, freed or not
-};
+/// What was allocated, by this thread, since its construction.
+class Allocations {
+public:
+  Allocations();
+  std::size_t count() const;
+  std::size_t bytes() const; ///< all together, given back or not
 
-/// What the calling thread has allocated so far.
-Allocations allocations() noexcept;
+private:
+  std::size_t m_count;
+  std::size_t m_bytes;
+};
 
 } // namespace cwasm::test

@@ -37,9 +37,10 @@ _cwasm() {
     --kind:*) words='module component' ;;
     --set:* | --release:*) ;;
     -*) files=1 ;;
-    :) words='inspect check host engine compile cache' options=--version ;;
+    :) words='inspect check diff host engine compile cache' options=--version ;;
     :inspect) options=--release files=1 ;;
     :check) options='--profile --kind --strict' files=1 ;;
+    :diff) files=1 ;;
     :engine) words='show hash section settings' ;;
     ':engine hash') options=--explain ;;
     ':engine section') options=--output ;;

@@ -115,7 +115,7 @@ TEST_CASE("a hint names the interfaces that its release has for the setting") {
       "wasmtime_config_wasm_threads_set(config, false), wasmtime --wasm-features=-threads, "
       "[engine] wasm_threads = false");
   CHECK(
-      compat::feature_hint("gc_types", false) ==
+      compat::feature_hint("gc_types", false, 48) ==
       "configure this engine with Config::gc_support(false), "
       "wasmtime_config_gc_support_set(config, false), wasmtime -W gc-support=n, [engine] "
       "gc_support = false; or recompile the artifact with Config::gc_support(true), "
@@ -126,7 +126,7 @@ TEST_CASE("a hint names the interfaces that its release has for the setting") {
         "wasmtime_config_cranelift_flag_set(config, \"enable_pinned_reg\", \"false\"), wasmtime -C "
         "cranelift-enable_pinned_reg=false, [engine] cranelift_flag_set = "
         "[\"enable_pinned_reg=false\"]; no engine of this release loads another value");
-  CHECK(compat::triple_hint("aarch64-apple-darwin") ==
+  CHECK(compat::triple_hint("aarch64-apple-darwin", 48) ==
         "recompile the artifact with Config::target(\"aarch64-apple-darwin\"), "
         "wasmtime_config_target_set(config, \"aarch64-apple-darwin\"), wasmtime --target "
         "aarch64-apple-darwin, [engine] target = \"aarch64-apple-darwin\", or load it on a host of "

@@ -10,11 +10,11 @@ using cwasm::Engine;
 using cwasm::Kind;
 
 std::size_t allocations_of_check(const Engine& engine, std::span<const std::byte> artifact) {
-  const auto before = cwasm::test::allocations().count;
+  const cwasm::test::Allocations since;
   const auto verdict = engine.check(artifact);
-  const auto after = cwasm::test::allocations().count;
+  const auto count = since.count();
   REQUIRE(verdict);
-  return after - before;
+  return count;
 }
 
 } // namespace

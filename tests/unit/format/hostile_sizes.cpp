@@ -8,7 +8,7 @@
 #include "format/wire.hpp"
 #include "support/catch.hpp"
 #include "support/result.hpp"
-#include "unit/format/allocations.hpp"
+#include "support/allocations.hpp"
 #include "unit/format/support.hpp"
 
 #include <fmt/format.h>
