@@ -113,7 +113,8 @@ std::string change_isa_flag(const Engine& engine, Choices& choices, Metadata& me
     return {};
   }
   const auto& host = engine.host();
-  const auto* const rule = releases::find_isa_rule(engine.release(), flag.name);
+  const auto* const rule =
+      releases::find_isa_rule(engine.release(), releases::isa_family(host.triple), flag.name);
   const bool passes = rule == nullptr ? host.triple.architecture.starts_with("riscv64")
                       : rule->rule == releases::IsaRule::host_feature
                           ? host.has_feature(rule->host_feature) == true

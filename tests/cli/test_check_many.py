@@ -12,9 +12,10 @@ from support import HOST, TOOL, CliTest, Section, artifact
 
 FUEL = "[engine]\nconsume_fuel = true\n" + HOST
 CURE = """\
-    cure: recompile the artifact with Config::consume_fuel(true), wasmtime -W fuel=1, [engine] \
-consume_fuel = true; or configure this engine with Config::consume_fuel(false), [engine] \
-consume_fuel = false
+    cure: recompile the artifact with Config::consume_fuel(true), \
+wasmtime_config_consume_fuel_set(config, true), wasmtime -W fuel=1, [engine] \
+consume_fuel = true; or configure this engine with Config::consume_fuel(false), \
+wasmtime_config_consume_fuel_set(config, false), [engine] consume_fuel = false
 """
 TABLE = """\
 file            host.toml   fuel.toml

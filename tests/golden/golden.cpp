@@ -75,15 +75,16 @@ cwasm::Host host_of(const Golden& golden) {
 
 // The machine that the artifact was compiled for, with what its flags need.
 cwasm::Host host_with_flags(std::uint16_t release, const cwasm::Metadata& metadata) {
+  cwasm::Host host;
+  host.triple = *cwasm::parse_triple(metadata.target);
+  const auto family = cwasm::releases::isa_family(host.triple);
   std::set<std::string, std::less<>> names;
   for (const auto& flag : metadata.isa_flags) {
-    const auto* const rule = cwasm::releases::find_isa_rule(release, flag.name);
+    const auto* const rule = cwasm::releases::find_isa_rule(release, family, flag.name);
     if (flag.value.is_bool(true) && rule != nullptr && !rule->host_feature.empty()) {
       names.emplace(rule->host_feature);
     }
   }
-  cwasm::Host host;
-  host.triple = *cwasm::parse_triple(metadata.target);
   host.features = cwasm::HostFeatures(names);
   return host;
 }

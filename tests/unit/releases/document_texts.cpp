@@ -34,7 +34,7 @@ Engine engine_of(Major major, Settings settings = {},
 
 std::string first_of(const Verdict& verdict) {
   return verdict.compatible() ? "(it fits)"
-                              : fmt::format("``{}``", verdict.mismatches.front().message);
+                              : fmt::format("``{}``", verdict.mismatches.front().message());
 }
 
 /// What an engine says of its own metadata after a change.
