@@ -44,7 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto config = config_of(choices);
   cwasm::Host host;
   host.triple = *cwasm::parse_triple(k_targets[choices.index(k_targets.size())]);
-  host.features = *cwasm::HostFeatures::parse(choices.byte() % 2 == 0 ? "none" : "sse3,lse,mie2");
+  // What the oldest releases take every x86-64 to have.
+  host.features = *cwasm::HostFeatures::parse(
+      choices.byte() % 2 == 0 ? "sse3,ssse3,sse4.1,sse4.2" : "sse3,ssse3,sse4.1,sse4.2,lse,mie2");
   const auto engine = cwasm::Engine::create(config, host);
   if (!engine) {
     require(!engine.error().message().empty());

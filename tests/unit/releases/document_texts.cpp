@@ -20,8 +20,9 @@ using Text = std::optional<std::string>;
 using Edit = std::function<void(Metadata&)>;
 using Settings = std::initializer_list<std::pair<const char*, const char*>>;
 
-Engine engine_of(Major major, Settings settings = {},
-                 const HostFeatures& features = HostFeatures({"sse3"})) {
+Engine
+engine_of(Major major, Settings settings = {},
+          const HostFeatures& features = HostFeatures({"sse3", "ssse3", "sse4.1", "sse4.2"})) {
   Config config;
   config.release(std::to_string(major));
   for (const auto& [name, value] : settings) {
