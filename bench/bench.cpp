@@ -7,15 +7,19 @@
 #include <cwasm/detect.hpp>
 #include <cwasm/engine.hpp>
 #include <cwasm/precompile.hpp>
+#include <cwasm/survey.hpp>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 #include <zstd.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -167,6 +171,76 @@ void baseline_open_pread_close(benchmark::State& state) {
   }
 }
 BENCHMARK(baseline_open_pread_close)->Arg(13'000)->Arg(6'700'000);
+
+// --- survey ---
+
+/// A directory of 10 000 artifacts of 14 KB, half of them written for other settings.
+const std::filesystem::path& many_artifacts() {
+  static const auto path = [] {
+    const auto out = directory() / "many";
+    std::filesystem::create_directories(out);
+    const auto own = artifact_of(must(Engine::create(Config())), 14'000);
+    const auto other =
+        artifact_of(must(Engine::create(Config().cranelift_opt_level("none"))), 14'000);
+    for (int i = 0; i < 10'000; ++i) {
+      must(
+          cwasm::util::write_output(out / fmt::format("{:05}.cwasm", i), i % 2 == 0 ? own : other));
+    }
+    return out;
+  }();
+  return path;
+}
+
+void survey_10000_files(benchmark::State& state) {
+  const std::array engines{must(Engine::create(Config()))};
+  const std::array paths{many_artifacts()};
+  cwasm::SurveyOptions options;
+  options.structure = state.range(0) != 0;
+  std::uint64_t fits = 0;
+  for (auto _ : state) {
+    fits = 0;
+    cwasm::survey(paths, engines, options, [&](const cwasm::Surveyed& file) {
+      fits += file.verdicts.front().verdict->compatible() ? 1U : 0U;
+    });
+  }
+  state.SetLabel(fmt::format("{} fit", fits));
+}
+BENCHMARK(survey_10000_files)
+    ->ArgName("structure")
+    ->Arg(0)
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+// The least that reads the same files: their names, then open, pread, close by each of two threads.
+void baseline_walk_10000_files(benchmark::State& state) {
+  const auto& path = many_artifacts();
+  for (auto _ : state) {
+    const int directory_fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    std::vector<std::string> names;
+    DIR* const listing = ::fdopendir(::dup(directory_fd));
+    while (const dirent* const entry = ::readdir(listing)) {
+      if (entry->d_type == DT_REG) {
+        names.emplace_back(entry->d_name);
+      }
+    }
+    ::closedir(listing);
+    const auto read_half = [&](std::size_t first) {
+      std::vector<char> buffer(std::size_t{64} << 10U);
+      for (std::size_t i = first; i < names.size(); i += 2) {
+        const int fd = ::openat(directory_fd, names[i].c_str(), O_RDONLY | O_CLOEXEC);
+        auto got = ::pread(fd, buffer.data(), buffer.size(), 0);
+        benchmark::DoNotOptimize(got);
+        ::close(fd);
+      }
+    };
+    std::thread other(read_half, 1);
+    read_half(0);
+    other.join();
+    ::close(directory_fd);
+  }
+}
+BENCHMARK(baseline_walk_10000_files)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 // --- hash ---
 
