@@ -30,8 +30,8 @@ struct Artifact {
   DecodedMetadata decoded;
 };
 
-/// `release`: whose layout to use; 0: the one that the version text names, else the newest that
-/// fits. Errors: malformed; unsupported for a release without a layout.
+/// `release`: whose layout to use; 0: the one that the version text names, else the newest
+/// published one that fits. Errors: malformed; unsupported for a release without a layout.
 CWASM_EXPORT Result<Artifact> read_artifact(std::span<const std::byte> bytes,
                                             std::uint16_t release = 0);
 

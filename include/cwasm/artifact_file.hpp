@@ -16,8 +16,8 @@
 
 namespace cwasm {
 
-/// What a frame may unpack to at most: 1 GiB.
-inline constexpr std::uint64_t k_largest_unpacked_artifact = std::uint64_t{1} << 30U;
+/// What a frame may unpack to at most: 512 MiB.
+inline constexpr std::uint64_t k_largest_unpacked_artifact = std::uint64_t{512} << 20U;
 
 /// The bytes of an artifact. A file of less than 64 KiB is read; a larger one is mapped, so that
 /// only what is looked at is read (a mapped file must not be truncated while the bytes are in use,

@@ -5,6 +5,7 @@
 #include <cwasm/artifact.hpp>
 #include <cwasm/engine.hpp>
 #include <cwasm/export.hpp>
+#include <cwasm/host.hpp>
 #include <cwasm/metadata.hpp>
 
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace cwasm {
 /// What is compared: of an artifact what it was compiled for, of an engine what it would write.
 struct Comparand {
   std::optional<Kind> kind; ///< an engine has none, and then kinds are not compared
+  std::optional<Host> host; ///< an artifact has none, and then hosts are not compared
   std::uint16_t release = 0;
   std::string version; ///< the version text
   Metadata metadata;
@@ -28,7 +30,8 @@ CWASM_EXPORT Comparand comparand_of(const Engine& engine);
 
 /// One field that differs.
 struct Difference {
-  /// "kind" "version" "triple" "shared_flags" "isa_flags" "tunables" "features", as in a Mismatch.
+  /// "kind" "host" "version" "triple" "shared_flags" "isa_flags" "tunables" "features", as in a
+  /// Mismatch.
   std::string_view aspect;
   std::string name; ///< "kind" "release" "version" "target"; a flag's, tunable's or feature's
   std::optional<std::string> a; ///< nothing: that side does not have it

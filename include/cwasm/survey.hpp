@@ -48,7 +48,8 @@ using SurveySink = std::function<void(Surveyed& file)>;
 /// Checks every artifact that the paths lead to (what that is, and in which order: see
 /// visit_artifacts) against every engine. The answers come in that order, whatever the number of
 /// threads, all from the thread that called; only a few hundred files are held at a time. Gives
-/// the number of answers. What the sink throws passes through.
+/// the number of answers. What the sink throws passes through,
+/// and so does that there is no memory left.
 CWASM_EXPORT std::uint64_t survey(std::span<const std::filesystem::path> paths,
                                   std::span<const Engine> engines, const SurveyOptions& options,
                                   const SurveySink& sink);

@@ -128,6 +128,7 @@ private:
            "read the metadata as this Wasmtime release wrote it (a custom or empty version "
            "text does not tell)")
         ->type_name("N")
+        ->transform([](const std::string& version) { return version.substr(0, version.find('.')); })
         ->check(CLI::Range(3, 49));
   }
 

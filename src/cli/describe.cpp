@@ -19,10 +19,11 @@ template <typename... Ts> Json to_json(const std::variant<Ts...>& value) {
       value);
 }
 
+// Appended: operator[] looks through all that is there, and a hostile list is long.
 Json flags_json(const std::vector<Flag>& flags) {
   Json out = Json::object();
   for (const auto& flag : flags) {
-    out[flag.name] = to_json(flag.value.value);
+    out.get_ref<Json::object_t&>().emplace_back(flag.name, to_json(flag.value.value));
   }
   return out;
 }
@@ -34,10 +35,15 @@ std::string plain(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::string lines(std::string_view title, const Json& values) {
+template <typename Named>
+std::string lines(std::string_view title, const std::vector<Named>& values) {
   std::string out = fmt::format("  {}\n", title);
-  for (const auto& [name, value] : values.items()) {
-    out += fmt::format("    {:<44} {}\n", name, plain(value));
+  for (const auto& value : values) {
+    if constexpr (std::is_same_v<Named, Flag>) {
+      out += fmt::format("    {:<44} {}\n", value.name, plain(to_json(value.value.value)));
+    } else {
+      out += fmt::format("    {:<44} {}\n", value.name, plain(to_json(value.value)));
+    }
   }
   return out;
 }
@@ -58,10 +64,9 @@ Json metadata_json(std::uint16_t release, const Metadata& metadata) {
 }
 
 std::string metadata_text(std::uint16_t release, const Metadata& metadata) {
-  const auto json = metadata_json(release, metadata);
   return fmt::format("  target    {}\n", metadata.target) +
-         lines("shared flags", json["shared_flags"]) + lines("isa flags", json["isa_flags"]) +
-         lines("tunables", json["tunables"]) +
+         lines("shared flags", metadata.shared_flags) + lines("isa flags", metadata.isa_flags) +
+         lines("tunables", describe_tunables(release, metadata.tunables)) +
          fmt::format("  features  {:#x}\n    {}\n", metadata.features.bits,
                      fmt::join(feature_names(release, metadata.features), " "));
 }

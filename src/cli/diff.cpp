@@ -46,10 +46,19 @@ Result<Side> load(const Context& context, const std::filesystem::path& file) {
   return side;
 }
 
-// A version text that names no release leaves it to the engine on the other side.
+// A side of its own release, or nothing for an artifact whose version text names none.
+std::optional<std::uint16_t> release_of(const Side& side) {
+  if (side.engine) {
+    return side.engine->release();
+  }
+  const auto artifact = read_artifact(side.bytes.view);
+  return artifact && artifact->fitting.empty() ? std::optional(artifact->release) : std::nullopt;
+}
+
+// A version text that names no release leaves it to the other side.
 std::uint16_t layout_of(const Artifact& artifact, const Side& other) {
   const auto& fitting = artifact.fitting;
-  const auto release = other.engine ? other.engine->release() : std::uint16_t{0};
+  const auto release = release_of(other).value_or(0);
   const bool fits = std::find(fitting.begin(), fitting.end(), release) != fitting.end();
   return fits ? release : artifact.release;
 }

@@ -35,7 +35,7 @@ Json artifact_json(const Artifact& artifact) {
       {"e_flags", artifact.elf.header.flags}};
   json.update(metadata_json(artifact.release, artifact.decoded.metadata));
   json["trailing_bytes"] = artifact.decoded.trailing_bytes;
-  if (artifact.fitting.size() > 1) {
+  if (!artifact.fitting.empty()) {
     json["fitting_releases"] = artifact.fitting;
   }
   json["sections"] = sections_json(artifact);
@@ -49,9 +49,10 @@ std::string artifact_text(const Artifact& artifact) {
     out += fmt::format(" (version text '{}')", artifact.version);
   }
   out += "\n";
-  if (artifact.fitting.size() > 1) {
-    out += fmt::format("            the text names no release; the layouts of {} fit\n",
-                       fmt::join(artifact.fitting, ", "));
+  if (!artifact.fitting.empty()) {
+    out += fmt::format("            the text names no release; the layout{} of {} fit{}\n",
+                       artifact.fitting.size() > 1 ? "s" : "", fmt::join(artifact.fitting, ", "),
+                       artifact.fitting.size() > 1 ? "" : "s");
   }
   out += metadata_text(artifact.release, artifact.decoded.metadata);
   out += "  sections\n";

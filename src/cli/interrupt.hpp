@@ -19,4 +19,8 @@ public:
   static bool interrupted() noexcept;
 };
 
+/// A mapped file that somebody cuts short is a signal when its end is read: from now on it ends the
+/// program with a message and the status of an I/O error.
+void explain_files_cut_short();
+
 } // namespace cwasm::cli

@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 #include "cli/context.hpp"
+#include "cli/interrupt.hpp"
 
 #include <fmt/format.h>
 
@@ -88,6 +89,7 @@ void occupy_standard_descriptors() {
 
 int main(int argc, char** argv) {
   cwasm::cli::occupy_standard_descriptors();
+  cwasm::cli::explain_files_cut_short();
   try {
     return cwasm::cli::run(argc, argv);
   } catch (const std::exception& exception) {

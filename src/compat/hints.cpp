@@ -59,6 +59,9 @@ std::string_view setting_value(TunableId id, std::string_view value) {
 
 std::string tunable_hint(releases::Major release, TunableId id, std::string_view found,
                          std::string_view expected) {
+  if (id == TunableId::tail_callable) {
+    return feature_hint("tail_call", found == "true", release);
+  }
   const auto* const row = releases::config_row_of_tunable(release, id);
   if (row == nullptr) {
     return "recompile the artifact for this engine";
@@ -100,11 +103,13 @@ std::string shared_flag_hint(releases::Major release, std::string_view flag,
 
 std::string isa_flag_hint(std::string_view flag, std::string_view host_feature,
                           releases::Major release) {
-  return fmt::format("recompile the artifact without {} (with {} no CPU feature is taken from the "
-                     "compiling machine; "
-                     "turn on what every host has with {}), or run it on a host that has {}",
-                     flag, ways(release, "target", "…", "…", "\"…\""),
-                     ways(release, "cranelift_flag_enable", "…", "…", "[\"…\"]"), host_feature);
+  const auto setting = fmt::format("{}=false", flag);
+  return fmt::format("recompile the artifact with {} (or for a target that is named, for which no "
+                     "CPU feature is taken from the compiling machine); or run it on a host that "
+                     "has {}",
+                     ways(release, "cranelift_flag_set", setting,
+                          fmt::format("\"{}\", \"false\"", flag), fmt::format("[\"{}\"]", setting)),
+                     host_feature);
 }
 
 std::string version_hint(releases::Major release, std::string_view found,

@@ -4,6 +4,7 @@
 #include "engine/derive_flags.hpp"
 #include "engine/derive_tunables.hpp"
 #include "releases/limits.hpp"
+#include "releases/release.hpp"
 #include "releases/settings.hpp"
 #include "util/try.hpp"
 #include "util/utf8.hpp"
@@ -73,7 +74,19 @@ Status check_runtime_settings(const Choices& choices) {
   return choices.flag("wmemcheck") == true ? refuse("wmemcheck", Refusal::wmemcheck) : ok();
 }
 
-Result<Triple> derive_target(const Config& config, const Host& host) {
+// Winch: isa::lookup.
+Status check_winch_target(const Choices& choices) {
+  const auto family = releases::isa_family(choices.target);
+  const auto words = releases::refusal(choices.release, releases::Refusal::winch_target);
+  const bool knows =
+      family == releases::IsaFamily::x86_64 || family == releases::IsaFamily::aarch64;
+  return !choices.winch || knows || words.empty()
+             ? ok()
+             : Status(choices.config.blame("strategy",
+                                           Error(ErrorCode::invalid_argument, std::string(words))));
+}
+
+Result<Triple> derive_target(const Config& config, releases::Major release, const Host& host) {
   const auto text = config.find("target");
   auto target = text ? parse_triple(*text) : Result<Triple>(host.triple);
   if (!target) {
@@ -85,6 +98,11 @@ Result<Triple> derive_target(const Config& config, const Host& host) {
                         fmt::format("Wasmtime has no compiler for the architecture of target '{}' "
                                     "(it has for x86_64, aarch64, riscv64, s390x and pulley)",
                                     target->to_string())));
+  }
+  if (target->is_pulley() && !releases::has_pulley(release)) {
+    return config.blame(
+        "target", Error(ErrorCode::invalid_argument,
+                        fmt::format("Wasmtime {} has no Pulley: it exists since 25", release)));
   }
   return target;
 }
@@ -104,7 +122,7 @@ Result<Derived> derive(const Config& config, const Host& host) {
   if (auto done = derive_version(config, derived.version, model); !done) {
     return config.blame("module_version", done.error());
   }
-  CWASM_TRY_ASSIGN(model.target, derive_target(config, model.host));
+  CWASM_TRY_ASSIGN(model.target, derive_target(config, model.release, model.host));
 
   const Choices choices{model.release,
                         config,
@@ -114,6 +132,7 @@ Result<Derived> derive(const Config& config, const Host& host) {
                         model.host.page_size};
   auto& metadata = model.metadata;
   metadata.target = model.target.to_string();
+  CWASM_TRY(check_winch_target(choices));
   CWASM_TRY(check_runtime_settings(choices));
   CWASM_TRY_ASSIGN(metadata.features, derive_features(choices));
   CWASM_TRY_ASSIGN(metadata.tunables, derive_tunables(choices, metadata.features));

@@ -42,7 +42,7 @@ Tunables defaults(const Choices& choices) {
   }
   // A Config asks for no backtrace details unless the environment does, which we do not read.
   tunables.set(Id::parse_wasm_debuginfo, 0);
-  if (choices.target.is_pulley() && choices.release >= 30) {
+  if (choices.target.is_pulley() && releases::pulley_does_without_signals(choices.release)) {
     tunables.set(Id::signals_based_traps, 0);
     set_if_present(tunables, Id::memory_guard_size, 0);
     set_if_present(tunables, Id::gc_heap_guard_size, 0);
@@ -205,7 +205,7 @@ Status apply_collector(const Choices& choices, Features features, Tunables& tuna
   }
   auto name = choices.config.find("collector").value_or("auto");
   if (name == "auto") {
-    name = choices.release >= 46 ? "copying" : "drc";
+    name = releases::automatic_collector(choices.release);
   }
   for (const auto& row : releases::variants()) {
     if (row.type == TunableType::optional_collector && row.setting == name &&

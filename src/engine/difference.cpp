@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <variant>
 
 namespace cwasm {
@@ -68,17 +69,25 @@ Fields features_of(const Comparand& side) {
   return out;
 }
 
+Fields host_of(const Host& host) {
+  return {{"triple", host.triple.to_string()},
+          {"features", host.features.to_string()},
+          {"page_size", std::to_string(host.page_size)}};
+}
+
 /// Gathers what differs, aspect by aspect.
 class Comparison {
 public:
   void compare(std::string_view aspect, const Fields& a, const Fields& b) {
+    const auto in_a = by_name(a);
+    const auto in_b = by_name(b);
     for (const auto& field : a) {
-      const auto* const other = find(b, field.name);
+      const auto other = in_b.find(field.name);
       add(aspect, field.name, field.value,
-          other == nullptr ? std::nullopt : std::optional(other->value));
+          other == in_b.end() ? std::nullopt : std::optional(*other->second));
     }
     for (const auto& field : b) {
-      if (find(a, field.name) == nullptr) {
+      if (!in_a.contains(field.name)) {
         add(aspect, field.name, std::nullopt, field.value);
       }
     }
@@ -94,10 +103,13 @@ public:
   std::vector<Difference> take() && { return std::move(m_out); }
 
 private:
-  static const Field* find(const Fields& fields, std::string_view name) {
-    const auto at = std::find_if(fields.begin(), fields.end(),
-                                 [&](const Field& field) { return field.name == name; });
-    return at == fields.end() ? nullptr : &*at;
+  /// Of a name that is there twice the first one counts.
+  static std::unordered_map<std::string_view, const std::string*> by_name(const Fields& fields) {
+    std::unordered_map<std::string_view, const std::string*> out;
+    for (const auto& field : fields) {
+      out.try_emplace(field.name, &field.value);
+    }
+    return out;
   }
 
   std::vector<Difference> m_out;
@@ -106,17 +118,21 @@ private:
 } // namespace
 
 Comparand comparand_of(const Artifact& artifact) {
-  return {artifact.kind, artifact.release, artifact.version, artifact.decoded.metadata};
+  return {artifact.kind, std::nullopt, artifact.release, artifact.version,
+          artifact.decoded.metadata};
 }
 
 Comparand comparand_of(const Engine& engine) {
-  return {std::nullopt, engine.release(), engine.version_text(), engine.metadata()};
+  return {std::nullopt, engine.host(), engine.release(), engine.version_text(), engine.metadata()};
 }
 
 std::vector<Difference> differences(const Comparand& a, const Comparand& b) {
   Comparison out;
   if (a.kind && b.kind) {
     out.add("kind", "kind", std::string(kind_name(*a.kind)), std::string(kind_name(*b.kind)));
+  }
+  if (a.host && b.host) {
+    out.compare("host", host_of(*a.host), host_of(*b.host));
   }
   out.add("version", "release", std::to_string(a.release), std::to_string(b.release));
   out.add("version", "version", a.version, b.version);

@@ -1,6 +1,7 @@
 #include "engine/object_header.hpp"
 
 #include "releases/flags.hpp"
+#include "releases/release.hpp"
 
 namespace cwasm::engine {
 namespace {
@@ -31,7 +32,7 @@ ElfHeader object_header(releases::Major release, const Triple& target, Kind kind
   header.os_abi = k_elfosabi_wasmtime;
   header.machine = machine(releases::isa_family(target));
   header.flags = kind == Kind::module ? k_ef_wasmtime_module : k_ef_wasmtime_component;
-  if (target.is_pulley() && release >= 32) {
+  if (target.is_pulley() && releases::marks_pulley_in_e_flags(release)) {
     header.flags |= target.pointer_bits() == 32 ? k_ef_wasmtime_pulley32 : k_ef_wasmtime_pulley64;
   }
   return header;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -140,12 +141,22 @@ private:
   }
 
   void work() {
-    Checker checker(m_engines, m_options);
-    while (Batch* const batch = take_batch()) {
-      checker.check(*batch);
+    try {
+      Checker checker(m_engines, m_options);
+      while (Batch* const batch = take_batch()) {
+        checker.check(*batch);
+        {
+          const std::lock_guard lock(m_mutex);
+          batch->ready = true;
+        }
+        m_change.notify_all();
+      }
+    } catch (...) {
+      // There is no memory left. The caller's thread is to learn of it.
       {
         const std::lock_guard lock(m_mutex);
-        batch->ready = true;
+        m_failure = std::current_exception();
+        m_stop = true;
       }
       m_change.notify_all();
     }
@@ -171,7 +182,11 @@ private:
     std::unique_lock lock(m_mutex);
     for (;;) {
       Batch& batch = m_ring[m_handed_out % m_ring.size()];
-      m_change.wait(lock, [&] { return batch.ready || (m_stop && m_handed_out == m_taken); });
+      m_change.wait(
+          lock, [&] { return batch.ready || m_failure || (m_stop && m_handed_out == m_taken); });
+      if (m_failure) {
+        std::rethrow_exception(m_failure);
+      }
       if (!batch.ready) {
         return;
       }
@@ -211,7 +226,8 @@ private:
   std::uint64_t m_taken = 0;
   std::uint64_t m_handed_out = 0;
   std::uint64_t m_found = 0;
-  bool m_stop = false; ///< no more batches are taken
+  bool m_stop = false;          ///< no more batches are taken
+  std::exception_ptr m_failure; ///< of a thread
   std::vector<std::thread> m_threads;
 };
 

@@ -9,6 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace cwasm {
 namespace {
 
@@ -60,7 +63,11 @@ Status choose_release(const EngineSectionParts& parts, std::uint16_t asked, Arti
   }
   artifact.fitting = fitting_releases(parts);
   if (!artifact.fitting.empty()) {
-    artifact.release = artifact.fitting.back();
+    // Of several, the newest that has been published.
+    const auto unpublished =
+        std::ranges::upper_bound(artifact.fitting, releases::k_newest_published);
+    artifact.release = unpublished == artifact.fitting.begin() ? artifact.fitting.front()
+                                                               : *std::prev(unpublished);
     return ok();
   }
   if (looks_like_version(artifact.version)) {

@@ -101,17 +101,16 @@ Result<Found> ArtifactReader::unpack(std::span<const std::byte> packed, Wanted w
     m_decoder.emplace();
   }
   m_decoder->begin();
-  if (m_unpacked.capacity() > k_kept) {
+  if (m_unpacked.size() > k_kept) {
     m_unpacked = {};
   }
-  m_unpacked.resize(std::max(m_unpacked.size(), k_first_piece));
+  m_unpacked.grow(k_first_piece);
   std::size_t filled = 0;
   while (filled < k_elf_header_size && !packed.empty()) {
-    CWASM_TRY_ASSIGN(const auto got,
-                     m_decoder->unpack(packed, std::span(m_unpacked).subspan(filled)));
+    CWASM_TRY_ASSIGN(const auto got, m_decoder->unpack(packed, m_unpacked.all().subspan(filled)));
     filled += got;
   }
-  const auto start = std::span<const std::byte>(m_unpacked).first(filled);
+  const auto start = std::span<const std::byte>(m_unpacked.all().first(filled));
   const bool cut_short = filled < k_elf_header_size && !m_decoder->complete();
   if (!cut_short && !begins_like_artifact(start)) {
     return wanted == Wanted::artifacts
@@ -121,7 +120,7 @@ Result<Found> ArtifactReader::unpack(std::span<const std::byte> packed, Wanted w
                            "a zstd frame whose first bytes are no ELF header of an artifact"));
   }
   CWASM_TRY_ASSIGN(filled, unpack_rest(packed, filled));
-  return Found(std::span(m_unpacked).first(filled));
+  return Found(m_unpacked.all().first(filled));
 }
 
 Result<std::size_t> ArtifactReader::unpack_rest(std::span<const std::byte> packed,
@@ -135,10 +134,9 @@ Result<std::size_t> ArtifactReader::unpack_rest(std::span<const std::byte> packe
                                k_largest_unpacked_artifact));
     }
     if (full) {
-      m_unpacked.resize(std::min(2 * filled, k_largest_unpacked_artifact + 1));
+      m_unpacked.grow(std::min(2 * filled, k_largest_unpacked_artifact + 1));
     }
-    CWASM_TRY_ASSIGN(const auto got,
-                     m_decoder->unpack(packed, std::span(m_unpacked).subspan(filled)));
+    CWASM_TRY_ASSIGN(const auto got, m_decoder->unpack(packed, m_unpacked.all().subspan(filled)));
     filled += got;
     full = filled == m_unpacked.size();
   }

@@ -1,12 +1,11 @@
 #include "precompile/check_output.hpp"
 
-#include "compat/flags.hpp"
-#include "releases/features.hpp"
 #include "releases/release.hpp"
 #include "releases/settings.hpp"
 #include "releases/tunables.hpp"
 #include "util/try.hpp"
 
+#include <cwasm/difference.hpp>
 #include <cwasm/elf.hpp>
 #include <cwasm/engine_section.hpp>
 
@@ -19,80 +18,24 @@
 namespace cwasm::precompile {
 namespace {
 
-using Lines = std::vector<std::string>;
-
 Error rejected(std::string message) { return {ErrorCode::compile_failed, std::move(message)}; }
 
-void differ(Lines& lines, std::string_view what, std::string_view asked, std::string_view wrote) {
-  lines.push_back(fmt::format("{}: asked for {}, the compiler wrote {}", what, asked, wrote));
-}
-
-const Flag* find(const std::vector<Flag>& flags, std::string_view name) {
-  const auto found =
-      std::find_if(flags.begin(), flags.end(), [&](const Flag& flag) { return flag.name == name; });
-  return found == flags.end() ? nullptr : &*found;
-}
-
-void compare_flags(std::string_view prefix, const std::vector<Flag>& asked,
-                   const std::vector<Flag>& wrote, Lines& lines) {
-  const auto text = [](const Flag* flag) {
-    return flag == nullptr ? std::string("nothing") : compat::debug_text(model::view(*flag));
-  };
-  for (const auto& flag : asked) {
-    const auto* const other = find(wrote, flag.name);
-    if (other == nullptr || other->value != flag.value) {
-      differ(lines, fmt::format("{}.{}", prefix, flag.name), text(&flag), text(other));
-    }
+// What a person would set to change a field.
+std::string setting_of(const Engine& engine, const Difference& difference) {
+  const auto& [aspect, name, asked, wrote] = difference;
+  if (aspect == "shared_flags" || aspect == "isa_flags") {
+    return fmt::format("{}.{}", aspect == "isa_flags" ? "isa" : "shared", name);
   }
-  for (const auto& flag : wrote) {
-    if (find(asked, flag.name) == nullptr) {
-      differ(lines, fmt::format("{}.{}", prefix, flag.name), "nothing", text(&flag));
-    }
+  if (aspect == "features") {
+    return releases::setting_of_feature(name);
   }
-}
-
-std::string tunable_text(releases::Major release, const releases::TunableRow& row,
-                         std::uint64_t value) {
-  if (value == Tunables::k_none) {
-    return "none";
+  if (aspect == "version") {
+    return engine.version_names_release() ? "release" : "module_version";
   }
-  if (row.type == releases::TunableType::boolean) {
-    return value != 0 ? "true" : "false";
-  }
-  const auto* const variant = releases::find_variant(release, row.type, value);
-  return variant != nullptr ? std::string(variant->setting) : std::to_string(value);
-}
-
-void compare_tunables(releases::Major release, const Tunables& asked, const Tunables& wrote,
-                      Lines& lines) {
-  for (const auto& row : releases::tunables()) {
-    if (!row.majors.contains(release) || asked.get(row.id) == wrote.get(row.id)) {
-      continue;
-    }
-    const auto* const setting = releases::config_row_of_tunable(release, row.id);
-    const auto name = setting != nullptr ? setting->method : releases::tunable_name(row.id);
-    differ(lines, name, tunable_text(release, row, asked.get(row.id)),
-           tunable_text(release, row, wrote.get(row.id)));
-  }
-  if (asked.operator_costs != wrote.operator_costs) {
-    lines.emplace_back("operator_cost: the compiler wrote another table of costs");
-  }
-}
-
-void compare_features(releases::Major release, Features asked, Features wrote, Lines& lines) {
-  auto difference = asked.bits ^ wrote.bits;
-  for (const auto& feature : releases::features_of(release)) {
-    if ((difference & feature.mask) != 0) {
-      const auto text = [&](Features features) {
-        return (features.bits & feature.mask) == feature.mask ? "true" : "false";
-      };
-      differ(lines, releases::setting_of_feature(feature.name), text(asked), text(wrote));
-      difference &= ~feature.mask;
-    }
-  }
-  if (difference != 0) {
-    differ(lines, "features", fmt::format("{:#x}", asked.bits), fmt::format("{:#x}", wrote.bits));
-  }
+  const auto tunable = releases::tunable_named(name);
+  const auto* const row =
+      tunable ? releases::config_row_of_tunable(engine.release(), *tunable) : nullptr;
+  return row == nullptr ? name : std::string(row->method);
 }
 
 ElfRules rules_of(const Engine& engine) {
@@ -100,30 +43,35 @@ ElfRules rules_of(const Engine& engine) {
                                                                : ElfRules::until_42;
 }
 
-Result<Lines> differences(const Engine& engine, std::span<const std::byte> section) {
-  Lines lines;
+// In what the section differs from the engine's own. A version text of another release is all that
+// is told of it: the rest has another layout.
+Result<std::vector<Difference>> differences_of(const Engine& engine,
+                                               std::span<const std::byte> section) {
   CWASM_TRY_ASSIGN(const auto parts, split_engine_section(section));
   CWASM_TRY_ASSIGN(const auto version, parts.version_text());
-  if (version != engine.version_text()) {
-    differ(lines, engine.version_names_release() ? "release" : "module_version",
-           fmt::format("'{}'", engine.version_text()), fmt::format("'{}'", version));
-    const auto named = release_named_by(version);
-    if (named && *named != engine.release()) {
-      return lines;
-    }
+  const auto named = release_named_by(version);
+  if (version != engine.version_text() && named && *named != engine.release()) {
+    return std::vector{
+        Difference{"version", "version", engine.version_text(), std::string(version)}};
   }
   CWASM_TRY_ASSIGN(const auto decoded,
                    decode_metadata(engine.release(), parts.metadata, parts.metadata_offset));
-  const auto& asked = engine.metadata();
-  const auto& wrote = decoded.metadata;
-  if (asked.target != wrote.target) {
-    differ(lines, "target", asked.target, wrote.target);
+  auto asked = comparand_of(engine);
+  asked.host.reset();
+  return differences(asked, {std::nullopt, std::nullopt, engine.release(), std::string(version),
+                             decoded.metadata});
+}
+
+std::string complaint(const Engine& engine, const std::vector<Difference>& differences) {
+  std::string out = "the compiler did not do what it was asked ([engine] and --set are what is "
+                    "asked for; [compiler] command is where {flags} passes it on):";
+  for (const auto& difference : differences) {
+    const auto quote = difference.aspect == "version" ? "'" : "";
+    out += fmt::format("\n  {0}: asked for {1}{2}{1}, the compiler wrote {1}{3}{1}",
+                       setting_of(engine, difference), quote, difference.a.value_or("nothing"),
+                       difference.b.value_or("nothing"));
   }
-  compare_flags("shared", asked.shared_flags, wrote.shared_flags, lines);
-  compare_flags("isa", asked.isa_flags, wrote.isa_flags, lines);
-  compare_tunables(engine.release(), asked.tunables, wrote.tunables, lines);
-  compare_features(engine.release(), asked.features, wrote.features, lines);
-  return lines;
+  return out;
 }
 
 } // namespace
@@ -142,17 +90,11 @@ Status check_output(const Engine& engine, std::span<const std::byte> artifact, K
   if (!section) {
     return rejected("the compiler's output is no artifact: " + section.error().message());
   }
-  const auto lines = differences(engine, section->content);
-  if (!lines) {
-    return rejected("the compiler's output cannot be read: " + lines.error().message());
+  const auto differences = differences_of(engine, section->content);
+  if (!differences) {
+    return rejected("the compiler's output cannot be read: " + differences.error().message());
   }
-  if (lines->empty()) {
-    return ok();
-  }
-  return rejected(fmt::format("the compiler did not do what it was asked ([engine] and --set are "
-                              "what is asked for; [compiler] "
-                              "command is where {{flags}} passes it on):\n  {}",
-                              fmt::join(*lines, "\n  ")));
+  return differences->empty() ? ok() : Status(rejected(complaint(engine, *differences)));
 }
 
 bool is_usable(const Engine& engine, std::span<const std::byte> artifact, Kind kind) {

@@ -302,6 +302,14 @@ constexpr std::array k_isa_rules = {
 // the generic ones since 7. A preset's flags that a release does not have yet (has_cmpxchg16b up to
 // 26) are passed over. Between 36 and 47 `x84_64_v3` and `x86_64_v4` got the names they have now,
 // so both spellings are taken for the releases between.
+// macOS signs return addresses, with the B key.
+constexpr std::array k_system_flags = {
+    SystemFlagRow{{3, 49}, IsaFamily::aarch64, "darwin", "sign_return_address"},
+    SystemFlagRow{{3, 49}, IsaFamily::aarch64, "darwin", "sign_return_address_with_bkey"},
+    SystemFlagRow{{3, 49}, IsaFamily::aarch64, "macosx", "sign_return_address"},
+    SystemFlagRow{{3, 49}, IsaFamily::aarch64, "macosx", "sign_return_address_with_bkey"},
+};
+
 constexpr std::array k_presets = {
     PresetRow{
         {3, 5}, IsaFamily::x86_64, "nehalem", "has_sse3 has_ssse3 has_sse41 has_sse42 has_popcnt"},
@@ -636,6 +644,7 @@ std::span<const SettingRow> shared_settings() noexcept { return k_shared_setting
 std::span<const SettingRow> isa_settings() noexcept { return k_isa_settings; }
 std::span<const SharedRuleRow> shared_rules() noexcept { return k_shared_rules; }
 std::span<const IsaRuleRow> isa_rules() noexcept { return k_isa_rules; }
+std::span<const SystemFlagRow> system_flags() noexcept { return k_system_flags; }
 std::span<const PresetRow> presets() noexcept { return k_presets; }
 
 const SettingRow* find_shared_setting(Major major, std::string_view name) noexcept {

@@ -79,6 +79,17 @@ std::span<const IsaRuleRow> isa_rules() noexcept;
 /// The row by which a host of that family judges a flag, or null.
 const IsaRuleRow* find_isa_rule(Major major, IsaFamily host, std::string_view name) noexcept;
 
+/// A flag that compiling for the host turns on because of its operating system.
+/// Wasmtime: cranelift-native.
+struct SystemFlagRow {
+  Majors majors;
+  IsaFamily family;
+  std::string_view system;
+  std::string_view name;
+};
+
+std::span<const SystemFlagRow> system_flags() noexcept;
+
 /// A Cranelift preset: a name that enables several isa flags.
 struct PresetRow {
   Majors majors;

@@ -76,7 +76,8 @@ constexpr std::array k_refusals = {
     RefusalRow{{39, 49}, Refusal::winch_guest_debug, "Winch does not currently support guest-level debugging"},
     RefusalRow{{40, 49}, Refusal::guest_debug_signals, "cannot use signals-based traps with guest debugging enabled"},
     RefusalRow{{3, 26}, Refusal::guard_order, "static memory guard size cannot be smaller than dynamic memory guard size"},
-    RefusalRow{{3, 41}, Refusal::stack_over_async_stack, "max_wasm_stack size cannot exceed the async_stack_size"},
+    RefusalRow{{3, 7}, Refusal::stack_over_any_async_stack, "max_wasm_stack size cannot exceed the async_stack_size"},
+    RefusalRow{{8, 41}, Refusal::stack_over_async_stack, "max_wasm_stack size cannot exceed the async_stack_size"},
     RefusalRow{{42, 49}, Refusal::stack_over_any_async_stack, "max_wasm_stack size cannot exceed the async_stack_size"},
     RefusalRow{{3, 49}, Refusal::stack_zero, "max_wasm_stack size cannot be zero"},
     RefusalRow{{12, 49}, Refusal::wmemcheck, "wmemcheck (memory checker) was requested but is not enabled in this build"},
@@ -86,7 +87,9 @@ constexpr std::array k_refusals = {
     RefusalRow{{47, 49}, Refusal::inlining_with_stack_switching, "cannot enable compiler inlining when stack switching is enabled"},
     RefusalRow{{3, 10}, Refusal::simd_flag, "compiler option 'enable_simd' must be enabled when 'simd' is enabled"},
     RefusalRow{{3, 37}, Refusal::safepoints_flag, "compiler option 'enable_safepoints' must be enabled when 'reference types' is enabled"},
-    RefusalRow{{3, 49}, Refusal::unwind_flag, "incompatible settings requested for Cranelift and Wasmtime `unwind-info` settings"},
+    RefusalRow{{3, 7}, Refusal::unwind_demanded, "compiler option 'unwind_info' must be enabled profiling"},
+    RefusalRow{{20, 49}, Refusal::winch_target, "This target is not supported yet"},
+    RefusalRow{{8, 49}, Refusal::unwind_flag, "incompatible settings requested for Cranelift and Wasmtime `unwind-info` settings"},
 };
 // clang-format on
 

@@ -62,6 +62,8 @@ enum class Refusal : std::uint8_t {
   simd_flag, ///< the Cranelift flag enable_simd off while the feature is on
   safepoints_flag,
   unwind_flag,
+  unwind_demanded, ///< the Cranelift flag unwind_info off while native_unwind_info is on
+  winch_target,
 };
 
 /// The words, or nothing when the release does not refuse it.

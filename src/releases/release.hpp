@@ -99,4 +99,18 @@ constexpr bool fits_without_collector(Major major) noexcept { return major >= 37
 /// Up to 36 the features of both must be equal, later the host may have more.
 constexpr bool wants_equal_features(Major major) noexcept { return major <= 36; }
 
+/// Pulley is a target since 25.
+constexpr bool has_pulley(Major major) noexcept { return major >= 25; }
+
+/// From 30 an engine for Pulley has neither signals-based traps nor guard regions unless asked.
+constexpr bool pulley_does_without_signals(Major major) noexcept { return major >= 30; }
+
+/// From 32 e_flags tell Pulley's pointer width.
+constexpr bool marks_pulley_in_e_flags(Major major) noexcept { return major >= 32; }
+
+/// What the collector `auto` is.
+constexpr std::string_view automatic_collector(Major major) noexcept {
+  return major >= 46 ? "copying" : "drc";
+}
+
 } // namespace cwasm::releases

@@ -36,6 +36,11 @@ constexpr ConfigRow decides(Id id, ConfigRow row) {
   return row;
 }
 
+constexpr ConfigRow decides_flag(std::string_view name, ConfigRow row) {
+  row.flag = name;
+  return row;
+}
+
 constexpr ConfigRow runtime(Majors majors, std::string_view method, Type type,
                             std::string_view meaning, std::string_view default_text,
                             std::string_view choices = {}) {
@@ -55,7 +60,7 @@ constexpr std::array k_rows = {
     flag({3, 49}, "cranelift_nan_canonicalization", Type::boolean, "enable_nan_canonicalization", "make every NaN the same"),
     flag({3, 8}, "cranelift_use_egraphs", Type::boolean, "use_egraphs", "optimize on e-graphs"),
     flag({15, 43}, "cranelift_pcc", Type::boolean, "enable_pcc", "proof-carrying code"),
-    flag({3, 49}, "native_unwind_info", Type::boolean, "unwind_info", "write unwind information"),
+    decides_flag("unwind_info", special({3, 49}, "native_unwind_info", Type::boolean, "write unwind information")),
     special({3, 49}, "cranelift_flag_enable", Type::list, "turn on a Cranelift flag or preset (has_avx2, haswell)"),
     special({3, 49}, "cranelift_flag_set", Type::list, "set a Cranelift flag: NAME=VALUE"),
     runtime({41, 49}, "cranelift_wasmtime_debug_checks", Type::boolean, "extra checks in generated code", "false"),

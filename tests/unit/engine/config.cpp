@@ -150,3 +150,92 @@ TEST_CASE(
   CHECK(enable_simd("10", false) == std::string("false"));
   CHECK(enable_simd("11", true) == std::string("absent"));
 }
+
+namespace {
+
+cwasm::FlagValue flag_of(const Engine& engine, std::string_view name) {
+  for (const auto* const list : {&engine.metadata().shared_flags, &engine.metadata().isa_flags}) {
+    for (const auto& flag : *list) {
+      if (flag.name == name) {
+        return flag.value;
+      }
+    }
+  }
+  return cwasm::FlagValue::number(255);
+}
+
+Engine engine_with(std::initializer_list<std::pair<const char*, const char*>> settings,
+                   const char* triple = "x86_64-unknown-linux-gnu", const char* features = "none") {
+  Config config;
+  for (const auto& [name, value] : settings) {
+    config.set(name, value);
+  }
+  cwasm::Host host;
+  host.triple = *cwasm::parse_triple(triple);
+  host.features = *cwasm::HostFeatures::parse(features);
+  const auto engine = Engine::create(config, host);
+  REQUIRE(cwasm::test::error_of(engine) == "");
+  return *engine;
+}
+
+} // namespace
+
+// Wasmtime keeps a map of values and a set of names to enable; compilers get the values first.
+TEST_CASE("Cranelift flags: of values the last one counts, and what is enabled counts more") {
+  const auto on = cwasm::FlagValue::boolean(true);
+  const auto off = cwasm::FlagValue::boolean(false);
+  CHECK(flag_of(engine_with({{"cranelift_flag_enable", "has_avx"},
+                             {"cranelift_flag_set", "has_avx=false"}}),
+                "has_avx") == on);
+  CHECK(flag_of(engine_with({{"cranelift_flag_enable", "haswell"},
+                             {"cranelift_flag_set", "has_avx=false"}}),
+                "has_avx") == on);
+  CHECK(flag_of(engine_with({{"cranelift_flag_set", "has_avx=true"},
+                             {"cranelift_flag_set", "has_avx=false"}}),
+                "has_avx") == off);
+  const char* const spectre = "enable_heap_access_spectre_mitigation";
+  CHECK(
+      flag_of(engine_with({{"signals_based_traps", "false"},
+                           {"cranelift_flag_set", "enable_heap_access_spectre_mitigation=true"},
+                           {"cranelift_flag_set", "enable_heap_access_spectre_mitigation=false"}}),
+              spectre) == off);
+  CHECK(flag_of(engine_with({{"signals_based_traps", "false"}, {"cranelift_flag_enable", spectre}}),
+                spectre) == on);
+  CHECK(refusal({"signals_based_traps=false",
+                 "cranelift_flag_set=enable_heap_access_spectre_mitigation=true"}) ==
+        "when signals-based traps are disabled then spectre mitigations must also be disabled");
+}
+
+TEST_CASE("compiling for a Mac itself signs return addresses with the B key") {
+  const auto on = cwasm::FlagValue::boolean(true);
+  const auto off = cwasm::FlagValue::boolean(false);
+  const auto native = engine_with({}, "aarch64-apple-darwin", "lse,paca");
+  CHECK(flag_of(native, "sign_return_address") == on);
+  CHECK(flag_of(native, "sign_return_address_with_bkey") == on);
+  CHECK(flag_of(native, "sign_return_address_all") == off);
+  CHECK(flag_of(native, "has_pauth") == on);
+  const auto named = engine_with({{"target", "aarch64-apple-darwin"}}, "aarch64-apple-darwin");
+  CHECK(flag_of(named, "sign_return_address") == off);
+  CHECK(flag_of(engine_with({}, "aarch64-unknown-linux-gnu"), "sign_return_address") == off);
+}
+
+TEST_CASE("what a compiler or a release has no target for is refused") {
+  CHECK(refusal({"strategy=winch", "target=riscv64gc-unknown-linux-gnu"}) ==
+        "--set: This target is not supported yet");
+  CHECK(refusal({"strategy=winch", "target=pulley64"}) ==
+        "--set: This target is not supported yet");
+  CHECK(refusal({"strategy=winch", "target=aarch64-unknown-linux-gnu"}) == "");
+  CHECK(refusal({"release=24", "target=pulley64"}) ==
+        "--set: Wasmtime 24 has no Pulley: it exists since 25");
+}
+
+TEST_CASE("up to 7 native_unwind_info only says whether the flag must be on") {
+  const auto on = cwasm::FlagValue::boolean(true);
+  CHECK(flag_of(engine_with({{"release", "7"}, {"native_unwind_info", "false"}},
+                            "x86_64-unknown-linux-gnu", "sse3,ssse3,sse4.1,sse4.2"),
+                "unwind_info") == on);
+  CHECK(refusal({"release=7", "cranelift_flag_set=unwind_info=false"}) ==
+        "compiler option 'unwind_info' must be enabled profiling");
+  CHECK(refusal({"release=7", "native_unwind_info=false",
+                 "cranelift_flag_set=unwind_info=false"}) == "");
+}

@@ -69,3 +69,15 @@ TEST_CASE("every operator's cost counts") {
   CHECK(differences(a, b) ==
         std::vector<Difference>{{"tunables", "operator_costs", "1 2 3", "1 2 4"}});
 }
+
+TEST_CASE("two engines differ in their hosts") {
+  Host host;
+  host.triple = *parse_triple("x86_64-unknown-linux-gnu");
+  const auto a = *Engine::create(Config().target("x86_64-unknown-linux-gnu"), host);
+  host.features = *HostFeatures::parse("sse3,avx");
+  host.page_size = 16384;
+  const auto b = *Engine::create(Config().target("x86_64-unknown-linux-gnu"), host);
+  CHECK(differences(comparand_of(a), comparand_of(b)) ==
+        std::vector<Difference>{{"host", "features", "", "avx,sse3"},
+                                {"host", "page_size", "4096", "16384"}});
+}

@@ -159,10 +159,13 @@ TEST_CASE("every release: a version text that names none is read by the layouts 
       REQUIRE(error_of(artifact) == "");
       CHECK(std::ranges::count(artifact->fitting, release.major) == 1);
       CHECK(std::ranges::is_sorted(artifact->fitting));
-      CHECK(artifact->release == artifact->fitting.back());
-      for (const auto fitting : artifact->fitting) {
-        CHECK(releases::encoding(fitting) == releases::encoding(release.major));
-        CHECK(read_artifact(bytes, fitting)->decoded.trailing_bytes == 0);
+      // 49 is not published: what fits 48 as well is read as 48's.
+      const auto& fitting = artifact->fitting;
+      const bool of_main = fitting.back() == 49 && fitting.size() > 1;
+      CHECK(artifact->release == (of_main ? fitting[fitting.size() - 2] : fitting.back()));
+      for (const auto layout : fitting) {
+        CHECK(releases::encoding(layout) == releases::encoding(release.major));
+        CHECK(read_artifact(bytes, layout)->decoded.trailing_bytes == 0);
       }
       const auto asked = read_artifact(bytes, release.major);
       REQUIRE(error_of(asked) == "");
