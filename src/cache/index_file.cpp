@@ -14,7 +14,8 @@
 namespace cwasm::cache {
 namespace {
 
-constexpr int k_log_pages = 256;
+constexpr int k_log_pages = 64;
+constexpr std::uint64_t k_page_size = 4096;
 
 using util::FileLock;
 using util::LockMode;
@@ -165,6 +166,11 @@ Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust) {
         fmt::format("open cache index {}", index_path(place).native()));
   }
   return opened;
+}
+
+bool has_long_log(const IndexPlace& place) {
+  const auto log = util::identify(std::filesystem::path(index_path(place).native() + "-wal"));
+  return log && log->size >= k_log_pages * k_page_size;
 }
 
 bool is_in_place(const IndexPlace& place, const FileIdentity& file) {
