@@ -42,10 +42,11 @@ def prepared(tool, work, size, release, command):
                     directory / "section"], check=True)
     bytes_ = artifact((directory / "section").read_bytes())
     (directory / "artifact").write_bytes(bytes_ + b"\x5a" * (size - len(bytes_)))
-    # As slow to tell its version as a program is that has to be started for it.
-    compiler.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo wasmtime {full_version(release)} '
-                        f'&& exit\ncp {directory}/artifact "$1"\n')
-    compiler.chmod(0o755)
+    # A program, since what a script answers to --version is not remembered.
+    source = (f'#include <stdio.h>\n#include <unistd.h>\nint main(int argc, char **argv) {{\n'
+              f'  if (argv[1][0] == \'-\') return puts("wasmtime {full_version(release)}") < 0;\n'
+              f'  return execlp("cp", "cp", "{directory}/artifact", argv[argc - 1], NULL);\n}}\n')
+    subprocess.run(["cc", "-x", "c", "-o", compiler, "-"], input=source, text=True, check=True)
     module = directory / "module.wasm"
     module.write_bytes(b"\0asm\1\0\0\0")
     # A file that was written this moment is hashed again; so it gets an older date, and waits
