@@ -51,8 +51,8 @@ public:
   /// said), not_found (there is no such compiler), io (the compiler cannot be run).
   virtual Result<CompiledArtifact> compile(const CompileRequest& request) = 0;
 
-  /// The release the compiler says it is ("48.0.0"), or nothing when it cannot tell. Asks anew
-  /// each time. Errors: as `compile`.
+  /// The release the compiler says it is ("48.0.0"), or nothing when it cannot tell. May start a
+  /// program. Errors: as `compile`.
   virtual Result<std::optional<std::string>> version() = 0;
 };
 
@@ -67,6 +67,10 @@ struct CommandCompilerOptions {
   std::function<bool()> cancelled = nullptr;
   /// Where the private directory of each compile is made. Empty: the system's choice (TMPDIR).
   std::filesystem::path temporary_directory;
+  /// Where versions that programs have told are remembered; only its last component is created.
+  /// Empty: a program is asked each time. A program file that changed, a script, and a link to a
+  /// program of another name are asked each time, too.
+  std::filesystem::path version_directory;
   /// In bytes; a larger artifact is a failure.
   std::uint64_t output_limit = std::uint64_t{4} << 30U;
 };

@@ -56,8 +56,8 @@ Handle::~Handle() {
   const Session session(*this);
   // There is nobody left to tell, and nothing is lost but counts.
   static_cast<void>(flush());
-  if (has_stored) {
-    // The next process to open the index need not read a log; one that only had hits does not wait
+  if (has_stored || has_long_log(place)) {
+    // The next process to open the index need not read a log; of those that only had hits, few wait
     // for the disk.
     index.database().set_busy_timeout(std::chrono::milliseconds(0));
     static_cast<void>(index.database().checkpoint());

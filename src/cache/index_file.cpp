@@ -14,6 +14,9 @@
 namespace cwasm::cache {
 namespace {
 
+constexpr int k_log_pages = 64;
+constexpr std::uint64_t k_page_size = 4096;
+
 using util::FileLock;
 using util::LockMode;
 
@@ -60,7 +63,8 @@ Result<Connection> connect(const IndexPlace& place) {
   const auto path = index_path(place);
   CWASM_TRY_ASSIGN(Database database, Database::open(path, place.busy_timeout));
   // The log is kept short because a process that finds it must read all of it.
-  CWASM_TRY(database.execute("PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 256"));
+  database.set_log_limit(k_log_pages);
+  CWASM_TRY(database.execute("PRAGMA cell_size_check = ON"));
   CWASM_TRY_ASSIGN(const std::int64_t version, schema_version(database));
   if (version > k_schema_version) {
     return not_readable(path, version);
@@ -162,6 +166,11 @@ Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust) {
         fmt::format("open cache index {}", index_path(place).native()));
   }
   return opened;
+}
+
+bool has_long_log(const IndexPlace& place) {
+  const auto log = util::identify(std::filesystem::path(index_path(place).native() + "-wal"));
+  return log && log->size >= k_log_pages * k_page_size;
 }
 
 bool is_in_place(const IndexPlace& place, const FileIdentity& file) {

@@ -34,6 +34,11 @@ enum class Trust : std::uint8_t { unless_it_fails, after_a_full_check };
 /// busy, unsupported (a newer cwasm made it).
 Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust = Trust::unless_it_fails);
 
+/// Whether the write-ahead log is so long that it is to be emptied. Commits move it into the index,
+/// but only connections that overlap know that of each other: each one that finds nobody there
+/// reads the whole log anew and adds to it.
+bool has_long_log(const IndexPlace& place);
+
 /// Whether the opened file still is the one at its path.
 bool is_in_place(const IndexPlace& place, const FileIdentity& file);
 

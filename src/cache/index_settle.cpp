@@ -94,6 +94,9 @@ Status Index::add_uses(const Gathered& gathered) {
 }
 
 Status Index::add_verified(const Gathered& gathered) {
+  if (gathered.verified.empty()) {
+    return ok(); // as for nearly every process: a statement is dear to prepare
+  }
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_set_verified));
   for (const auto& [digest, identity] : gathered.verified) {
     bind_identity(query, 1, identity);
@@ -105,17 +108,16 @@ Status Index::add_verified(const Gathered& gathered) {
 }
 
 Status Index::add_digests(const Gathered& gathered) {
-  CWASM_TRY_ASSIGN(auto query, m_database.query(k_put_digest));
   for (const auto& [slot, file] : gathered.digests) {
     if (file.stored) {
       continue;
     }
+    CWASM_TRY_ASSIGN(auto query, m_database.query(k_put_digest));
     bind_identity(query, 1, file.identity);
     query.bind(5, std::int64_t{static_cast<std::uint8_t>(slot.algorithm)});
     query.bind(6, stored(file.identity.size));
     query.bind(7, std::span(file.digest.bytes).first(file.digest.size()));
     CWASM_TRY(query.run());
-    query.reset();
   }
   return ok();
 }

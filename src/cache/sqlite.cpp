@@ -268,12 +268,21 @@ Status Database::checkpoint() {
   return ok();
 }
 
+void Database::set_log_limit(int pages) noexcept {
+  sqlite3_wal_autocheckpoint(m_database.get(), pages);
+}
+
 void Database::set_busy_timeout(std::chrono::milliseconds timeout) noexcept {
   sqlite3_busy_timeout(m_database.get(), clamped(timeout));
 }
 
 bool Database::in_transaction() const noexcept {
   return sqlite3_get_autocommit(m_database.get()) == 0;
+}
+
+void do_not_count_memory() noexcept {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg,hicpp-vararg): SQLite's interface.
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 Result<Transaction> Transaction::begin(Database& database, Durability durability) {

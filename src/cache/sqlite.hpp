@@ -78,6 +78,8 @@ public:
   /// Moves the write-ahead log into the database file and empties it. ErrorCode::busy when others
   /// use it after the busy timeout; what could be moved is moved.
   Status checkpoint();
+  /// After how many pages of the write-ahead log a commit moves them into the database file.
+  void set_log_limit(int pages) noexcept;
   void set_busy_timeout(std::chrono::milliseconds timeout) noexcept;
   bool in_transaction() const noexcept;
 
@@ -95,6 +97,10 @@ private:
   std::unique_ptr<sqlite3, Close> m_database;
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> m_statements;
 };
+
+/// Tells SQLite not to count its memory, which takes a lock at each allocation. For the whole
+/// process, so for a program that is SQLite's only user to say, before its first Database.
+void do_not_count_memory() noexcept;
 
 /// What a commit promises: `crash` survives the end of the process, `power_loss` that of the
 /// machine.

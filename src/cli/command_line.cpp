@@ -5,7 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include <sstream>
+#include <string_view>
 
 namespace cwasm::cli {
 namespace {
@@ -28,23 +32,33 @@ defaults. Exit status: 0 fine, 2 usage or configuration, 3 not found, 4 malforme
 release, 6 incompatible or different, 7 I/O, 9 busy or timeout, 10 compile failed, 70 a bug in
 cwasm; with many files the worst.)";
 
-/// Builds the tree of subcommands over one CommandLine.
+/// Builds the tree of subcommands over one CommandLine: the whole tree, or only those branches
+/// whose names are among the words of the command line.
 class Grammar {
 public:
-  Grammar()
-      : m_app("Keeps precompiled WebAssembly: will it load, have we got it already?", "cwasm") {
+  explicit Grammar(std::optional<std::span<const char* const>> words = std::nullopt)
+      : m_words(words),
+        m_app("Keeps precompiled WebAssembly: will it load, have we got it already?", "cwasm") {
     m_app.require_subcommand(1);
     m_app.footer(k_footer);
     m_app.set_version_flag("--version", "cwasm " CWASM_VERSION);
     m_app.fallthrough(); // the common options may stand before or behind the verb
     add_common();
-    add_inspect();
-    add_check();
-    add_diff();
-    add_host();
-    add_engine();
-    add_compile();
-    add_cache();
+    for (const auto& branch : k_branches) {
+      if (is_wanted(branch.name)) {
+        (this->*branch.add)();
+      }
+    }
+  }
+
+  /// Nothing: this is no command to run, or none of a tree without all its branches.
+  std::optional<CommandLine> try_parse(int argc, const char* const* argv) {
+    try {
+      m_app.parse(argc, argv);
+    } catch (const CLI::Error&) {
+      return std::nullopt;
+    }
+    return m_line;
   }
 
   ParsedCommandLine parse(int argc, const char* const* argv) {
@@ -67,6 +81,16 @@ public:
   }
 
 private:
+  struct Branch {
+    std::string_view name;
+    void (Grammar::*add)();
+  };
+  static const std::array<Branch, 7> k_branches;
+
+  bool is_wanted(std::string_view name) const {
+    return !m_words || std::find(m_words->begin(), m_words->end(), name) != m_words->end();
+  }
+
   // CLI11 itself says only that there must be a subcommand. Nothing when there is one.
   std::string verb_complaint() const {
     const CLI::App* at = &m_app;
@@ -202,13 +226,28 @@ private:
     verb(*group, "clear", "remove every entry and set the counters to zero", Verb::cache_clear);
   }
 
+  std::optional<std::span<const char* const>> m_words;
   CLI::App m_app;
   CommandLine m_line;
 };
 
+constexpr std::array<Grammar::Branch, 7> Grammar::k_branches{{{"inspect", &Grammar::add_inspect},
+                                                              {"check", &Grammar::add_check},
+                                                              {"diff", &Grammar::add_diff},
+                                                              {"host", &Grammar::add_host},
+                                                              {"engine", &Grammar::add_engine},
+                                                              {"compile", &Grammar::add_compile},
+                                                              {"cache", &Grammar::add_cache}}};
+
 } // namespace
 
 ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
+  // The whole tree takes longer to build than a hit in the cache takes to find. A branch without
+  // its name on the command line has no part in parsing it, only in help and complaints.
+  const std::span words(argv, static_cast<std::size_t>(argc));
+  if (auto line = Grammar(words).try_parse(argc, argv)) {
+    return {*std::move(line), {}, 0};
+  }
   return Grammar().parse(argc, argv);
 }
 

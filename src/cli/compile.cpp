@@ -13,13 +13,20 @@
 namespace cwasm::cli {
 namespace {
 
-Result<std::unique_ptr<Compiler>> compiler_of(const CompilerSettings& settings) {
+// Beside what the cache itself has in its directory.
+constexpr const char* k_version_directory = "compilers";
+
+Result<std::unique_ptr<Compiler>> compiler_of(const CompilerSettings& settings,
+                                              const ModuleCache* cache) {
   CommandCompilerOptions options;
   if (!settings.command.empty()) {
     options.command = settings.command;
   }
   options.timeout = settings.timeout;
   options.cancelled = InterruptGuard::interrupted;
+  if (cache != nullptr) {
+    options.version_directory = cache->directory() / k_version_directory;
+  }
   return make_command_compiler(std::move(options));
 }
 
@@ -52,8 +59,9 @@ Result<Precompiled> compile(const Context& context) {
                              input.string()));
   }
   CWASM_TRY_ASSIGN(auto engine, context.engine());
-  CWASM_TRY_ASSIGN(const auto compiler, compiler_of(context.settings().compiler));
   auto cache = usable_cache(context);
+  CWASM_TRY_ASSIGN(const auto compiler,
+                   compiler_of(context.settings().compiler, cache ? &*cache : nullptr));
   if (!cache && !output) {
     return Error(ErrorCode::io,
                  "there is no cache to keep the artifact in, and no -o FILE to write "

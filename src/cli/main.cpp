@@ -1,3 +1,4 @@
+#include "cache/sqlite.hpp"
 #include "cli/command_line.hpp"
 #include "cli/context.hpp"
 #include "cli/interrupt.hpp"
@@ -90,6 +91,7 @@ void occupy_standard_descriptors() {
 int main(int argc, char** argv) {
   cwasm::cli::occupy_standard_descriptors();
   cwasm::cli::explain_files_cut_short();
+  cwasm::cache::do_not_count_memory();
   try {
     return cwasm::cli::run(argc, argv);
   } catch (const std::exception& exception) {

@@ -1,4 +1,5 @@
 #include "compiler/command_template.hpp"
+#include "compiler/version_memory.hpp"
 #include "util/file.hpp"
 #include "util/printable.hpp"
 #include "util/process.hpp"
@@ -118,6 +119,20 @@ public:
     if (std::filesystem::path(program).filename() != "wasmtime") {
       return std::optional<std::string>();
     }
+    const auto& memory = m_options.version_directory;
+    const auto file = memory.empty() ? std::nullopt : compiler::find_program_file(program);
+    if (auto known = file ? compiler::recall_version(memory, *file) : std::nullopt) {
+      return known;
+    }
+    CWASM_TRY_ASSIGN(auto told, ask_version(program));
+    if (told && file && compiler::find_program_file(program) == file) {
+      compiler::remember_version(memory, *file, *told);
+    }
+    return told;
+  }
+
+private:
+  static Result<std::optional<std::string>> ask_version(const std::string& program) {
     ProcessOptions process;
     process.argv = {program, "--version"};
     process.timeout = k_version_timeout;
@@ -131,7 +146,6 @@ public:
     return parse_version(result->out);
   }
 
-private:
   Result<CompiledArtifact> read_output(const std::filesystem::path& path,
                                        const std::vector<std::string>& argv,
                                        const ProcessResult& result) const {

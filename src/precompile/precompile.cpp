@@ -32,11 +32,14 @@ Result<ModuleDigest> hash_module(std::span<const std::byte> wasm, DigestAlgorith
   return digest;
 }
 
+// Whether the compiler's full version would say more than the config has said.
+bool names_only_a_major(const Engine& engine) {
+  return engine.release_text().find('.') == std::string::npos && engine.version_names_release();
+}
+
 // The engine with the compiler's full version in place of the bare major that the config gave.
 std::optional<Engine> with_compiler_version(const Engine& engine, std::string_view version) {
-  const bool is_bare = engine.release_text().find('.') == std::string::npos;
-  const bool is_same = version.substr(0, version.find('.')) == std::to_string(engine.release());
-  if (!is_bare || !is_same || !engine.version_names_release()) {
+  if (version.substr(0, version.find('.')) != std::to_string(engine.release())) {
     return std::nullopt;
   }
   Config config = engine.config();
@@ -62,7 +65,7 @@ std::string_view outcome_name(Outcome outcome) noexcept {
 }
 
 Precompiler::Precompiler(PrecompileParts parts) : m_parts(std::move(parts)) {
-  if (m_parts.compiler == nullptr) {
+  if (m_parts.compiler == nullptr || !names_only_a_major(m_parts.engine)) {
     return;
   }
   const auto version = m_parts.compiler->version();

@@ -178,7 +178,7 @@ Result<std::vector<std::byte>> read_file(const Fd& file, const std::filesystem::
     if (content.size() > limit) {
       break;
     }
-    chunk = 65536;
+    chunk = std::clamp<std::size_t>(content.size(), 4096, 65536);
   }
   return Error(ErrorCode::io,
                fmt::format("cannot read {}: it is larger than {} bytes", path.native(), limit));

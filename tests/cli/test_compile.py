@@ -1,6 +1,7 @@
 """`cwasm compile`: through the cache, with compilers that do as they are told."""
 import hashlib
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -139,6 +140,30 @@ class Compile(CompileTest):
         # Its full version is what the artifact is kept under.
         expected = self.configured("engine", "hash", "--set", "release=48.0.1").out.strip()
         self.assertEqual((result["outcome"], result["hash"]), ("miss", expected))
+
+    @unittest.skipUnless("CWASM_TEST_PROGRAM" in os.environ, "CWASM_TEST_PROGRAM names no program")
+    def test_a_hit_does_not_ask_an_unchanged_wasmtime_for_its_version(self):
+        def install(version):
+            self.write("bin/wasmtime.sh",
+                       f'echo "$1" >>{self.work}/runs; [ "$1" = --version ] && echo wasmtime {version} && exit\n'
+                       f'cp {self.work}/module.cwasm "$3"\n')
+            # A new file, as an installer makes it.
+            (self.work / "bin/wasmtime").unlink(missing_ok=True)
+            shutil.copy(os.environ["CWASM_TEST_PROGRAM"], self.work / "bin/wasmtime")
+
+        install("48.0.1")
+        self.write("settings.toml", HOST)
+        path = f"{self.work}/bin:{self.env['PATH']}"
+        results = [self.compile("m.wasm", PATH=path) for _ in range(3)]
+        self.assertEqual([result["outcome"] for result in results], ["miss", "hit", "hit"])
+        self.assertEqual(self.read("runs").decode().split(), ["--version", "compile"])
+        install("48.0.2")
+        results = [self.compile("m.wasm", PATH=path) for _ in range(2)]
+        self.assertEqual([result["outcome"] for result in results], ["miss", "hit"])
+        self.assertEqual(self.read("runs").decode().split(), ["--version", "compile"] * 2)
+        # A config that names the full version needs no answer.
+        exact = self.compile("m.wasm", "--set", "release=48.0.1", PATH=path)
+        self.assertEqual((exact["outcome"], self.runs()), ("hit", 4))
 
     def test_without_a_cache_everything_is_a_miss(self):
         with open(self.work / "settings.toml", "a") as settings:

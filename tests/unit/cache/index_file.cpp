@@ -4,6 +4,7 @@
 #include "cache/schema.hpp"
 #include "cache/sqlite.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <unistd.h>
@@ -198,4 +199,27 @@ TEST_CASE("a writer that holds the index is waited for, and then the cache is bu
   auto other = room.open();
   CHECK(stats(other).counters ==
         counted({{Counter::stores, 1}, {Counter::store_failures, 1}, {Counter::hits, 1}}));
+}
+
+TEST_CASE("the log does not grow with the number of handles that only had hits") {
+  const CacheRoom room;
+  {
+    auto cache = room.open();
+    insert(cache, 1, "artifact");
+  }
+  constexpr std::uint64_t k_handles = 100;
+  std::uintmax_t longest = 0;
+  for (std::uint64_t i = 0; i < k_handles; ++i) {
+    {
+      auto cache = room.open();
+      CHECK(lookup(cache, 1) == "artifact");
+    }
+    longest = std::max(longest, std::filesystem::file_size(room.directory / "index.db-wal"));
+  }
+  constexpr std::uintmax_t k_pages = 64;
+  constexpr std::uintmax_t k_frame_size = 4096 + 24;
+  CHECK(longest > 0);
+  CHECK(longest < (k_pages + 2) * k_frame_size);
+  auto cache = room.open();
+  CHECK(stats(cache).counters == counted({{Counter::stores, 1}, {Counter::hits, k_handles}}));
 }
