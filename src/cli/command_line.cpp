@@ -2,6 +2,8 @@
 
 #include "util/nearest.hpp"
 
+#include <cwasm/cache.hpp>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -21,11 +23,12 @@ constexpr const char* k_footer = R"(Examples:
   cwasm diff old.cwasm new.cwasm
   cwasm engine section --set release=36 --set target=aarch64-unknown-linux-gnu -o section.bin
   cwasm compile app.wasm -o app.cwasm
+  cwasm why app.wasm
   cwasm cache stats
 
 Settings come from --config FILE, else $CWASM_CONFIG, else ~/.config/cwasm/config.toml, else
-defaults. Exit status: 0 fine, 2 usage or configuration, 3 not found, 4 malformed, 5 unsupported
-release, 6 incompatible or different, 7 I/O, 9 busy or timeout, 10 compile failed, 70 a bug in
+defaults. Exit status: 0 fine, 2 usage or configuration, 3 not found (why: a miss), 4 malformed,
+5 unsupported release, 6 incompatible or different, 7 I/O, 9 busy or timeout, 10 compile failed, 70 a bug in
 cwasm; with many files the worst.)";
 
 /// Builds the tree of subcommands over one CommandLine.
@@ -44,6 +47,7 @@ public:
     add_host();
     add_engine();
     add_compile();
+    add_why();
     add_cache();
   }
 
@@ -188,6 +192,29 @@ private:
         ->type_name("");
     sub->add_option("-o,--output", m_line.output, "copy the artifact to this file")
         ->type_name("FILE");
+  }
+
+  void add_why() {
+    auto* const sub =
+        verb(m_app, "why", "would it come out of the cache, and if not, why not", Verb::why);
+    auto* const input = sub->add_option("IN", m_line.files, "WebAssembly, binary or text")
+                            ->expected(1)
+                            ->type_name("");
+    auto* const last =
+        sub->add_option("--last", m_line.last, "the last N misses instead (all that are kept: 100)")
+            ->type_name("N")
+            ->expected(0, 1)
+            ->default_str("100")
+            ->check(CLI::Range(std::size_t{1}, k_misses_remembered));
+    last->excludes(input);
+    sub->footer(with_examples(R"(  cwasm why app.wasm
+  cwasm why app.wasm --set release=48.0.2 --json
+  cwasm why --last 10)"));
+    sub->final_callback([input, last] {
+      if (input->empty() && last->empty()) {
+        throw CLI::RequiredError("IN or --last");
+      }
+    });
   }
 
   void add_cache() {

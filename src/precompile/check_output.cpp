@@ -51,18 +51,6 @@ void compare_flags(std::string_view prefix, const std::vector<Flag>& asked,
   }
 }
 
-std::string tunable_text(releases::Major release, const releases::TunableRow& row,
-                         std::uint64_t value) {
-  if (value == Tunables::k_none) {
-    return "none";
-  }
-  if (row.type == releases::TunableType::boolean) {
-    return value != 0 ? "true" : "false";
-  }
-  const auto* const variant = releases::find_variant(release, row.type, value);
-  return variant != nullptr ? std::string(variant->setting) : std::to_string(value);
-}
-
 void compare_tunables(releases::Major release, const Tunables& asked, const Tunables& wrote,
                       Lines& lines) {
   for (const auto& row : releases::tunables()) {
@@ -127,6 +115,18 @@ Result<Lines> differences(const Engine& engine, std::span<const std::byte> secti
 }
 
 } // namespace
+
+std::string tunable_text(releases::Major release, const releases::TunableRow& row,
+                         std::uint64_t value) {
+  if (value == Tunables::k_none) {
+    return "none";
+  }
+  if (row.type == releases::TunableType::boolean) {
+    return value != 0 ? "true" : "false";
+  }
+  const auto* const variant = releases::find_variant(release, row.type, value);
+  return variant != nullptr ? std::string(variant->setting) : std::to_string(value);
+}
 
 Status check_output(const Engine& engine, std::span<const std::byte> artifact, Kind kind) {
   const auto header = read_elf_header(artifact, rules_of(engine));
