@@ -70,8 +70,6 @@ public:
   /// another load class; of the same class those that check() finds nothing against. The rank is 0,
   /// 1, 2 for the opt levels none, speed, speed_and_size. The same on every machine.
   const LoadRequirements& load_requirements() const noexcept;
-  /// What the load class is computed from, in order.
-  std::vector<HashedField> explain_load_class() const;
 
   /// Whether Wasmtime would load an artifact with this metadata: every mismatch, in its order.
   Verdict check_compatible(const Metadata& artifact) const;

@@ -75,6 +75,8 @@ Status Index::check() {
     CWASM_TRY(m_database.query(statement));
   }
   CWASM_TRY(stats());
+  CWASM_TRY(candidates({}, {}, 1));
+  CWASM_TRY(misses(1));
   return ok();
 }
 

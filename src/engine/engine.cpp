@@ -73,10 +73,6 @@ std::vector<HashedField> Engine::explain() const { return m_state->fields; }
 
 const LoadRequirements& Engine::load_requirements() const noexcept { return m_state->load; }
 
-std::vector<HashedField> Engine::explain_load_class() const {
-  return engine::load_class_fields(m_state->derived);
-}
-
 Verdict Engine::check_compatible(const Metadata& artifact) const {
   Verdict verdict;
   const auto& model = m_state->derived.model;

@@ -90,8 +90,6 @@ std::uint32_t opt_rank(const Metadata& metadata) {
   return 0;
 }
 
-} // namespace
-
 std::vector<HashedField> load_class_fields(const Derived& derived) {
   const auto& model = derived.model;
   const bool compares_version = model.strategy != VersionStrategy::none;
@@ -111,6 +109,8 @@ std::vector<HashedField> load_class_fields(const Derived& derived) {
   }
   return fields;
 }
+
+} // namespace
 
 LoadRequirements load_requirements(const Derived& derived) {
   const auto& metadata = derived.model.metadata;

@@ -21,12 +21,14 @@ constexpr std::size_t k_searched_at_miss = 64;
 /// Differences that fit into a line.
 constexpr std::size_t k_in_a_line = 3;
 
-NearArtifact compare(const KnownArtifact& known, const std::vector<HashedField>& wanted) {
+NearArtifact compare(const Engine& engine, const KnownArtifact& known,
+                     const std::vector<HashedField>& wanted) {
   NearArtifact near;
   near.entry = known.entry;
   near.path = known.path;
-  near.described = known.requirements.has_value();
-  if (near.described) {
+  const bool is_own = known.entry.key.engine == engine.precompile_compatibility_hash();
+  near.described = is_own || known.requirements.has_value();
+  if (known.requirements && !is_own) {
     near.differences =
         differences(readable_fields(parse_fields(known.requirements->fields)), wanted);
   }
@@ -40,7 +42,7 @@ std::vector<NearArtifact> by_distance(const Engine& engine,
   std::vector<NearArtifact> out;
   out.reserve(artifacts.size());
   for (const auto& known : artifacts) {
-    out.push_back(compare(known, wanted));
+    out.push_back(compare(engine, known, wanted));
   }
   std::ranges::stable_sort(out, {}, [](const NearArtifact& near) {
     return std::pair(!near.described, near.differences.size());
@@ -85,7 +87,8 @@ std::string reason_of_none(const std::vector<NearArtifact>& artifacts) {
 }
 
 std::string refusal(const NearArtifact& near) {
-  return near.mismatches.empty() ? near.damage : near.mismatches.front().message();
+  return near.mismatches.empty() ? near.damage
+                                 : "it would not load: " + near.mismatches.front().message();
 }
 
 /// Asks the loader's rules about the artifact itself.
@@ -170,16 +173,6 @@ Status find_hit(const PrecompileParts& parts, const CacheKey& key, Why& why) {
   return ok();
 }
 
-std::string reason_of(const std::vector<NearArtifact>& artifacts, const CacheKey& key) {
-  const auto own = std::ranges::find_if(
-      artifacts, [&key](const NearArtifact& near) { return near.entry.key == key; });
-  if (own == artifacts.end()) {
-    return reason_of_none(artifacts);
-  }
-  return fmt::format("there is an artifact for this engine, but {}",
-                     own->damage.empty() ? "it would not load: " + refusal(*own) : own->damage);
-}
-
 Status explain_miss(const PrecompileParts& parts, const CacheKey& key, Why& why) {
   CWASM_TRY_ASSIGN(const auto artifacts,
                    parts.cache->artifacts_of(key.module, key.kind, k_searched));
@@ -196,10 +189,10 @@ Status explain_miss(const PrecompileParts& parts, const CacheKey& key, Why& why)
       near.advice = advice_for(parts, known->requirements);
     }
   }
-  // One of this engine differs in nothing, so it is among the nearest, and examined by now.
-  if (std::ranges::any_of(artifacts,
-                          [&key](const auto& known) { return known.entry.key == key; })) {
-    why.reason = reason_of(why.nearest, key);
+  // One of this engine differs in nothing, so it is the first.
+  if (!why.nearest.empty() && why.nearest.front().entry.key == key) {
+    const auto& own = why.nearest.front();
+    why.reason = fmt::format("there is an artifact for this engine, but {}", refusal(own));
   }
   return ok();
 }
