@@ -11,7 +11,7 @@ namespace {
 // target-lexicon prints these so that other fields are read back: names with fields left out, and
 // an unknown format that is read as the environment.
 bool is_printed_short(const cwasm::Triple& triple) {
-  return triple.vendor == "nintendo" || triple.vendor == "espressif" ||
+  return triple.vendor == "nintendo" || triple.vendor == "espressif" || triple.vendor == "esp" ||
          triple.architecture.starts_with("clever") ||
          (triple.binary_format == "unknown" && triple.environment == "unknown");
 }

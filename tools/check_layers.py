@@ -26,7 +26,7 @@ ROOMS = {
 # The room that each public header belongs to.
 PUBLIC = {
     "export": "util", "error": "util", "bytes": "util", "file_identity": "util",
-    "metadata": "model", "digest": "model", "triple": "model",
+    "metadata": "model", "load_requirements": "model", "digest": "model", "triple": "model",
     "elf": "format", "detect": "format", "engine_section": "format", "artifact": "format",
     "artifact_file": "format",
     "verdict": "compat",
@@ -36,7 +36,7 @@ PUBLIC = {
     "difference": "engine",
     "cache": "cache",
     "compiler": "compiler",
-    "precompile": "precompile",
+    "precompile": "precompile", "why": "precompile",
     "settings": "settings",
 }
 # Third-party headers and the one file (its header and source) that may include them.

@@ -10,6 +10,7 @@
 #include <cwasm/error.hpp>
 #include <cwasm/export.hpp>
 #include <cwasm/file_identity.hpp>
+#include <cwasm/load_requirements.hpp>
 #include <cwasm/metadata.hpp>
 
 #include <array>
@@ -36,7 +37,8 @@ struct CacheKey {
 
 /// What is counted. Each event belongs to exactly one counter: hits, compatible_hits, remote_hits,
 /// misses (absent), stale (found, would not load) and corrupt (found, damaged) together count the
-/// lookups. Numbered by hand and append-only: the numbers are stored.
+/// lookups. One that ends with an artifact counts as what that was, whatever stood in its way.
+/// Numbered by hand and append-only: the numbers are stored.
 enum class Counter : std::uint8_t {
   hits = 0,
   compatible_hits = 1,
@@ -55,6 +57,10 @@ inline constexpr std::size_t k_counter_count = 12;
 
 /// The counter's name in JSON and in the database ("compatible_hits").
 CWASM_EXPORT std::string_view counter_name(Counter counter) noexcept;
+
+/// Which artifacts a lookup takes: what was made for this very engine, or, when there is none, the
+/// best of those made for another that this one would load.
+enum class LookupPolicy : std::uint8_t { exact, compatible };
 
 /// A value of each counter.
 struct Counters {
@@ -78,10 +84,36 @@ struct EntryDescription {
   double compile_seconds = 0.0; ///< wall time of the compile
 };
 
+/// What an artifact needs to be loaded, by which others than its own engine find it. The engine
+/// part of a key stands for it: under equal ones it is equal.
+struct Requirements {
+  LoadRequirements load;
+  std::string fields; ///< what it was compiled for, for `artifacts_of`; never read here
+};
+
+/// What a lookup takes when there is nothing usable under the key itself.
+struct CompatibleWish {
+  LoadRequirements load;             ///< of the engine that asks
+  bool allow_lower_opt_rank = false; ///< take what is less optimized, if there is nothing else
+};
+
+/// The engine that an artifact was compiled for, when it is not the one that asked.
+struct OtherEngine {
+  CompatibilityHash engine;
+  EntryDescription description;
+};
+
 /// An artifact that came out of the cache.
 struct CachedArtifact {
-  Bytes bytes;                ///< mapped read-only; stays valid after eviction
-  std::filesystem::path path; ///< the blob file; content-addressed, never rewritten
+  Bytes bytes;                      ///< mapped read-only; stays valid after eviction
+  std::filesystem::path path;       ///< the blob file; content-addressed, never rewritten
+  std::optional<OtherEngine> other; ///< of a compatible hit
+};
+
+/// How a lookup ended: the counter that it was counted in, and the artifact of a hit.
+struct LookupResult {
+  Counter counted = Counter::misses;
+  std::optional<CachedArtifact> artifact;
 };
 
 /// One row of `ModuleCache::list`.
@@ -94,6 +126,24 @@ struct Entry {
   std::chrono::system_clock::time_point created;
   std::chrono::system_clock::time_point last_used;
 };
+
+/// One row of `ModuleCache::artifacts_of`.
+struct KnownArtifact {
+  Entry entry;
+  std::filesystem::path path;               ///< of its blob
+  std::optional<Requirements> requirements; ///< nothing: an older cwasm stored it
+};
+
+/// A miss that is remembered, for people.
+struct Miss {
+  CacheKey key;
+  std::string input;  ///< the input's path or name; may be empty
+  std::string reason; ///< one line
+  std::chrono::system_clock::time_point time;
+};
+
+/// So many misses are remembered; the oldest ones go first.
+inline constexpr std::size_t k_misses_remembered = 100;
 
 struct CacheStats {
   Counters counters;         ///< of all handles and processes since the cache was made or cleared
@@ -158,11 +208,39 @@ public:
   /// is counted then but the miss.
   Result<std::optional<CachedArtifact>> lookup(const CacheKey& key, const Validator& validator);
 
+  /// The same, and with a wish, when there is nothing usable under the key, the best artifact of
+  /// the same module and kind that another engine of the wish's load class has and `validator`
+  /// accepts, counted as a compatible hit. Best is the opt rank nearest to the wish's and not below
+  /// it, then most CPU flags, then the newest; lower ranks, where allowed, come last. At most 64
+  /// are tried; damaged ones are quarantined and the next is tried.
+  Result<LookupResult> lookup(const CacheKey& key, const std::optional<CompatibleWish>& wish,
+                              const Validator& validator);
+
+  /// What that would try, best first. Counts and writes nothing. Errors: io, busy.
+  Result<std::vector<KnownArtifact>> candidates(const CacheKey& key, const CompatibleWish& wish);
+
+  /// The newest artifacts of a module, at most `limit`. Counts and writes nothing. Errors: io,
+  /// busy.
+  Result<std::vector<KnownArtifact>> artifacts_of(const ModuleDigest& module, Kind kind,
+                                                  std::size_t limit);
+
+  /// What is stored under the key, without a count, a use or a mark that it was verified. Errors:
+  /// corrupt (it is damaged; nothing is done about it), io, busy.
+  Result<std::optional<CachedArtifact>> peek(const CacheKey& key);
+
   /// Stores the artifact under the key, durably, replacing what was there, and counts a store.
-  /// Equal artifacts share one blob. On an error (io, busy) a store failure is counted and the
-  /// cache is as it was.
+  /// Equal artifacts share one blob. Without requirements it is found under its key only. On an
+  /// error (io, busy) a store failure is counted and the cache is as it was.
   Result<CachedArtifact> insert(const CacheKey& key, std::span<const std::byte> artifact,
-                                const EntryDescription& description);
+                                const EntryDescription& description,
+                                const std::optional<Requirements>& requirements = std::nullopt);
+
+  /// Remembers a miss from the next flush on; its time is now.
+  void note_miss(Miss miss);
+
+  /// The last misses, this handle's unflushed ones included, newest first, at most `limit`. Errors:
+  /// io, busy.
+  Result<std::vector<Miss>> misses(std::size_t limit = k_misses_remembered);
 
   /// Adds to a counter that the caller observes (compiles, compile_failures).
   void count(Counter counter, std::uint64_t times = 1) noexcept;
@@ -182,8 +260,8 @@ public:
   /// Re-hashes every blob; quarantines what is damaged, removes orphans and leftovers.
   Result<VerifyReport> verify();
 
-  /// Removes every entry, blob, remembered file and what is in quarantine, and sets the counters
-  /// back to zero (not this handle's own).
+  /// Removes every entry, blob, remembered file and miss and what is in quarantine, and sets the
+  /// counters back to zero (not this handle's own).
   Result<ClearReport> clear();
 
   /// The digest remembered for an unchanged file, or nothing.

@@ -8,6 +8,7 @@
 #include <cwasm/error.hpp>
 #include <cwasm/export.hpp>
 #include <cwasm/host.hpp>
+#include <cwasm/load_requirements.hpp>
 #include <cwasm/metadata.hpp>
 #include <cwasm/triple.hpp>
 #include <cwasm/verdict.hpp>
@@ -64,6 +65,11 @@ public:
   const CompatibilityHash& precompile_compatibility_hash() const noexcept;
   /// What the hash is computed from, in order.
   std::vector<HashedField> explain() const;
+
+  /// What tells an index whether artifacts of another engine may load in this one: not those of
+  /// another load class; of the same class those that check() finds nothing against. The rank is 0,
+  /// 1, 2 for the opt levels none, speed, speed_and_size. The same on every machine.
+  const LoadRequirements& load_requirements() const noexcept;
 
   /// Whether Wasmtime would load an artifact with this metadata: every mismatch, in its order.
   Verdict check_compatible(const Metadata& artifact) const;

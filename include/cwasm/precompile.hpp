@@ -10,6 +10,7 @@
 #include <cwasm/error.hpp>
 #include <cwasm/export.hpp>
 #include <cwasm/metadata.hpp>
+#include <cwasm/why.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,20 +36,15 @@ struct WasmInput {
 /// malformed for anything else, invalid_argument for what is compiled already.
 CWASM_EXPORT Result<WasmInput> sniff_wasm(std::span<const std::byte> bytes);
 
-/// Where an artifact came from.
-enum class Outcome : std::uint8_t { hit, compatible_hit, remote_hit, miss };
-
-/// "hit", "compatible_hit", "remote_hit" or "miss".
-CWASM_EXPORT std::string_view outcome_name(Outcome outcome) noexcept;
-
 struct Precompiled {
   Outcome outcome = Outcome::miss;
   CompatibilityHash hash;
   ModuleDigest digest;
   Kind kind = Kind::module;
-  Bytes artifact;             ///< exactly what the compiler wrote
-  std::filesystem::path path; ///< in the cache; empty when it could not be kept
-  double seconds = 0.0;       ///< wall time of the call
+  Bytes artifact;                   ///< exactly what the compiler wrote
+  std::filesystem::path path;       ///< in the cache; empty when it could not be kept
+  std::optional<OtherEngine> other; ///< of a compatible hit: what it was compiled for
+  double seconds = 0.0;             ///< wall time of the call
   double compile_seconds = 0.0;
 };
 
@@ -61,6 +57,9 @@ struct PrecompileParts {
   DigestAlgorithm digest = DigestAlgorithm::sha256;
   /// Told of everything that went wrong with the cache without stopping the work. May be empty.
   std::function<void(std::string_view)> on_warning = nullptr;
+  LookupPolicy policy = LookupPolicy::exact;
+  /// With the compatible policy: take what is less optimized than asked for, if nothing else loads.
+  bool allow_lower_opt_level = false;
 };
 
 /// Lookup, validate, compile, check, keep. What the compiler hands back is kept and returned only
@@ -84,10 +83,20 @@ public:
   /// and io of the file.
   Result<Precompiled> precompile_file(const std::filesystem::path& file);
 
+  /// What `precompile` would find in the cache, or why it would find nothing. Compiles, counts and
+  /// writes nothing. Errors: malformed, invalid_argument (no WebAssembly), io, busy.
+  Result<Why> why(std::span<const std::byte> wasm);
+
+  /// The same for a file. Errors: also not_found and io of the file.
+  Result<Why> why_file(const std::filesystem::path& file);
+
 private:
   Result<Precompiled> run(precompile::Input& input);
+  Result<Why> explain(precompile::Input& input);
+  std::optional<ModuleDigest> remembered_digest(const precompile::Input& input) const;
   Result<ModuleDigest> digest_of(precompile::Input& input) const;
-  std::optional<CachedArtifact> find(const CacheKey& key);
+  LookupResult find(const CacheKey& key);
+  void note_miss(const CacheKey& key, Counter counted, const std::string& name);
   Result<CompiledArtifact> compile(precompile::Input& input) const;
   std::optional<CachedArtifact> keep(const CacheKey& key, const CompiledArtifact& compiled,
                                      std::string_view name);

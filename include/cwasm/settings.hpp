@@ -3,6 +3,7 @@
 /// Settings files: TOML turned into what each part takes. The keys and where files are looked up
 /// stand in docs/configuration.md.
 
+#include <cwasm/cache.hpp>
 #include <cwasm/config.hpp>
 #include <cwasm/digest.hpp>
 #include <cwasm/error.hpp>
@@ -25,6 +26,8 @@ struct CacheSettings {
   bool enabled = true;
   std::filesystem::path directory; ///< absolute; empty: default_cache_directory()
   DigestAlgorithm digest = DigestAlgorithm::sha256;
+  LookupPolicy policy = LookupPolicy::exact;
+  bool allow_lower_opt_level = false;
   friend bool operator==(const CacheSettings&, const CacheSettings&) = default;
 };
 

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <tuple>
 #include <unordered_map>
+#include <vector>
 
 namespace cwasm::cache {
 
@@ -62,6 +63,7 @@ struct Gathered {
   std::unordered_map<CacheKey, Use, DigestHash> uses;
   /// Blob files whose content was found right, as they were then.
   std::unordered_map<util::Sha256, FileIdentity, DigestHash> verified;
+  std::vector<Miss> misses; ///< the last ones, in their order
   /// Stays after a flush, as the memory in front of the table.
   std::unordered_map<FileSlot, FileDigest, FileSlotHash> digests;
 };

@@ -109,6 +109,7 @@ void Handle::settled_all() {
   gathered.counters = {};
   gathered.uses.clear();
   gathered.verified.clear();
+  gathered.misses.clear();
   if (gathered.digests.size() > k_digests_in_memory) {
     gathered.digests.clear();
   }
@@ -125,7 +126,7 @@ Status Handle::flush() {
                                           [](const auto& file) { return file.second.stored; });
   mappings.release_old();
   if (gathered.counters == Counters{} && gathered.uses.empty() && gathered.verified.empty() &&
-      digests_stored) {
+      gathered.misses.empty() && digests_stored) {
     settled_all();
     return ok();
   }

@@ -44,12 +44,6 @@ constexpr const char* k_drop_blob = "DELETE FROM blobs WHERE digest = ?1";
 constexpr const char* k_find_digest = "SELECT size, mtime_ns, ctime_ns, digest FROM file_digests"
                                       " WHERE device = ?1 AND inode = ?2 AND algorithm = ?3";
 
-/// Texts for people: a path of many kilobytes is not worth a row of many kilobytes.
-std::string_view shortened(std::string_view text) {
-  constexpr std::size_t k_longest = 4096;
-  return text.substr(0, k_longest);
-}
-
 Result<std::optional<BlobRecord>> read_one(Query query) {
   CWASM_TRY_ASSIGN(const bool found, query.step());
   if (!found) {
@@ -81,6 +75,8 @@ Status Index::check() {
     CWASM_TRY(m_database.query(statement));
   }
   CWASM_TRY(stats());
+  CWASM_TRY(candidates({}, {}, 1));
+  CWASM_TRY(misses(1));
   return ok();
 }
 

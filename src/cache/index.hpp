@@ -43,6 +43,8 @@ public:
   /// when no key has it any longer; its row is gone then.
   Result<std::optional<util::Sha256>> put(const CacheKey& key, const EntryDescription& description,
                                           const BlobRecord& blob, Time now);
+  /// Says what the engine's artifacts need. REQUIRES: a transaction.
+  Status put_requirements(const CompatibilityHash& engine, const Requirements& requirements);
   /// Removes the blob's row and the entries that have it. REQUIRES: a transaction.
   Status drop_blob(const util::Sha256& digest);
   /// Removes blobs that no entry has. REQUIRES: a transaction.
@@ -54,6 +56,14 @@ public:
 
   Result<CacheStats> stats();
   Result<std::vector<Entry>> list();
+  /// What other engines of the wish's class have of the key's module, best first.
+  Result<std::vector<KnownArtifact>> candidates(const CacheKey& key, const CompatibleWish& wish,
+                                                std::int64_t limit);
+  /// The newest first. Paths are left empty, here as above.
+  Result<std::vector<KnownArtifact>> artifacts_of(const ModuleDigest& module, Kind kind,
+                                                  std::int64_t limit);
+  /// The last ones first.
+  Result<std::vector<Miss>> misses(std::int64_t limit);
   /// At most `limit` blobs that follow `after` in the order of digests (nothing: from the first).
   Result<std::vector<BlobRecord>> blobs(const std::optional<util::Sha256>& after,
                                         std::int64_t limit);
@@ -65,6 +75,7 @@ private:
   Status add_uses(const Gathered& gathered);
   Status add_verified(const Gathered& gathered);
   Status add_digests(const Gathered& gathered);
+  Status add_misses(const Gathered& gathered);
 
   Database m_database;
 };

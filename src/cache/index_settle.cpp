@@ -1,7 +1,6 @@
 #include "cache/index.hpp"
 
 #include "cache/rows.hpp"
-#include "util/hex.hpp"
 #include "util/try.hpp"
 
 #include <algorithm>
@@ -27,38 +26,7 @@ constexpr const char* k_sizes =
     "SELECT (SELECT count(*) FROM entries), (SELECT coalesce(sum(size), 0) FROM blobs)";
 constexpr const char* k_counters = "SELECT id, value FROM counters";
 constexpr const char* k_list =
-    "SELECT e.module, e.algorithm, e.kind, e.engine, b.digest, b.size, e.release, e.target,"
-    "  e.opt_level, e.producer, e.input, e.compile_seconds, e.created, e.last_used, e.uses"
-    " FROM entries AS e JOIN blobs AS b ON b.id = e.blob";
-
-Result<Entry> read_entry(const Query& query) {
-  Entry entry;
-  const auto module = query.bytes(0);
-  const auto engine = query.bytes(3);
-  const auto algorithm = query.integer(1);
-  const auto kind = query.integer(2);
-  entry.key.module.algorithm = static_cast<DigestAlgorithm>(algorithm);
-  entry.key.kind = static_cast<Kind>(kind);
-  if (algorithm < 1 || algorithm > 2 || kind < 1 || kind > 2 ||
-      module.size() != entry.key.module.size() || engine.size() != entry.key.engine.bytes.size() ||
-      query.bytes(4).size() != sizeof(util::Sha256)) {
-    return Error(ErrorCode::corrupt, "a row of the cache index is not an entry");
-  }
-  std::copy(module.begin(), module.end(), entry.key.module.bytes.begin());
-  std::copy(engine.begin(), engine.end(), entry.key.engine.bytes.begin());
-  entry.blob = util::to_hex(query.bytes(4));
-  entry.size = loaded(query.integer(5));
-  entry.description.release = query.text(6);
-  entry.description.target = query.text(7);
-  entry.description.opt_level = query.text(8);
-  entry.description.producer = query.text(9);
-  entry.description.input = query.text(10);
-  entry.description.compile_seconds = query.real(11);
-  entry.created = loaded_time(query.integer(12));
-  entry.last_used = loaded_time(query.integer(13));
-  entry.uses = loaded(query.integer(14));
-  return entry;
-}
+    "SELECT " CWASM_ENTRY_COLUMNS " FROM entries AS e JOIN blobs AS b ON b.id = e.blob";
 
 } // namespace
 
@@ -66,6 +34,7 @@ Status Index::settle(const Gathered& gathered) {
   CWASM_TRY(add_counters(gathered.counters));
   CWASM_TRY(add_uses(gathered));
   CWASM_TRY(add_verified(gathered));
+  CWASM_TRY(add_misses(gathered));
   return add_digests(gathered);
 }
 
@@ -128,7 +97,7 @@ Status Index::drop_unused_blobs() {
 
 Status Index::clear() {
   return m_database.execute("DELETE FROM entries; DELETE FROM blobs; DELETE FROM counters;"
-                            "DELETE FROM file_digests;");
+                            "DELETE FROM file_digests; DELETE FROM engines; DELETE FROM misses;");
 }
 
 Result<CacheStats> Index::stats() {

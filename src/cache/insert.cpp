@@ -21,6 +21,7 @@ struct Insertion {
   Handle& handle;
   const CacheKey& key;
   const EntryDescription& description;
+  const std::optional<Requirements>& requirements;
   BlobRecord record;
   std::optional<StagedBlob> staged;
   std::optional<util::Sha256> replaced; ///< a blob that no key has any longer
@@ -98,6 +99,9 @@ Status Insertion::put(Index& index) {
   ++handle.gathered.counters[Counter::stores];
   // Before the row is replaced: what was gathered is about the one that was there.
   CWASM_TRY(index.settle(handle.gathered));
+  if (requirements) {
+    CWASM_TRY(index.put_requirements(key.engine, *requirements));
+  }
   CWASM_TRY_ASSIGN(replaced, index.put(key, description, record, handle.now()));
   return ok();
 }
@@ -114,8 +118,9 @@ bool is_stored(Handle& handle, const util::Sha256& digest) {
 
 Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
                               std::span<const std::byte> artifact,
-                              const EntryDescription& description) {
-  Insertion insertion{handle, key, description, {}, std::nullopt, std::nullopt};
+                              const EntryDescription& description,
+                              const std::optional<Requirements>& requirements) {
+  Insertion insertion{handle, key, description, requirements, {}, std::nullopt, std::nullopt};
   CWASM_TRY_ASSIGN(insertion.record.digest, util::sha256(artifact));
   insertion.record.size = artifact.size();
   // A second round when an equal artifact, which we meant to share, has just been removed.
@@ -128,7 +133,7 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
       return insertion.commit(index);
     }));
     if (mapping) {
-      CachedArtifact stored{mapping->bytes, mapping->path};
+      CachedArtifact stored{mapping->bytes, mapping->path, std::nullopt};
       handle.mappings.keep(std::move(mapping));
       return stored;
     }

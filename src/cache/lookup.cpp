@@ -18,7 +18,6 @@ Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
   CWASM_TRY_ASSIGN(auto record,
                    handle.with_index([&key](Index& index) { return index.find(key); }));
   if (!record) {
-    handle.gathered_one();
     return std::optional<Candidate>();
   }
   if (const auto verified = handle.gathered.verified.find(record->digest);
@@ -38,13 +37,13 @@ Result<FoundBlob> load(const Handle& handle, const Candidate& candidate) {
   return handle.blobs.load(candidate.record);
 }
 
-/// Asks the validator; counts the hit, or that the artifact is stale.
+/// Asks the validator; counts the hit.
 bool judge(Handle& handle, const CacheKey& key, const FoundBlob& found,
-           const ModuleCache::Validator& validator) {
+           const ModuleCache::Validator& validator, Counter hit) {
   const bool accepted = !validator || validator(found.good->bytes.view);
   const Handle::Session session(handle);
-  handle.count(accepted ? Counter::hits : Counter::stale);
   if (accepted) {
+    handle.count(hit);
     auto& use = handle.gathered.uses[key];
     ++use.count;
     use.last = handle.now();
@@ -53,11 +52,13 @@ bool judge(Handle& handle, const CacheKey& key, const FoundBlob& found,
     handle.gathered.verified[found.good->digest] = found.good->identity;
   }
   handle.mappings.keep(found.good);
-  handle.gathered_one();
+  if (accepted) {
+    handle.gathered_one();
+  }
   return accepted;
 }
 
-/// Sets the damaged blob aside, counts and warns; a failure to set it aside does not stop a lookup.
+/// Sets the damaged blob aside and warns; a failure to set it aside does not stop a lookup.
 /// False: it has changed since it was found.
 bool condemned(Handle& handle, const BlobRecord& record, const FoundBlob& found) {
   const auto done = handle.condemn(record, found);
@@ -65,45 +66,82 @@ bool condemned(Handle& handle, const BlobRecord& record, const FoundBlob& found)
     return false;
   }
   const Handle::Session session(handle);
-  handle.count(Counter::corrupt);
   handle.warn(fmt::format("a cached artifact is damaged and is not used: {}: {}{}",
                           handle.blobs.path_of(record.digest).native(), found.damage,
                           done ? "" : "; it could not be set aside: " + done.error().message()));
-  handle.gathered_one();
   return true;
+}
+
+/// What is under the key. Counts a hit, as `hit`, and nothing else.
+Result<LookupResult> attempt(Handle& handle, const CacheKey& key,
+                             const ModuleCache::Validator& validator, Counter hit) {
+  // Somebody else may replace or remove the blob between our look at the index and at the file.
+  constexpr int k_attempts = 3;
+  for (int attempt = 0; attempt < k_attempts; ++attempt) {
+    CWASM_TRY_ASSIGN(const auto candidate, find(handle, key));
+    if (!candidate) {
+      break;
+    }
+    CWASM_TRY_ASSIGN(const auto found, load(handle, *candidate));
+    if (found.good) {
+      return judge(handle, key, found, validator, hit)
+                 ? LookupResult{hit,
+                                CachedArtifact{found.good->bytes, found.good->path, std::nullopt}}
+                 : LookupResult{Counter::stale, std::nullopt};
+    }
+    if (condemned(handle, candidate->record, found)) {
+      return LookupResult{Counter::corrupt, std::nullopt};
+    }
+  }
+  return LookupResult{};
+}
+
+/// The best of what other engines have, or nothing.
+Result<std::optional<CachedArtifact>> find_compatible(Handle& handle, const CacheKey& key,
+                                                      const CompatibleWish& wish,
+                                                      const ModuleCache::Validator& validator) {
+  CWASM_TRY_ASSIGN(auto others, candidates(handle, key, wish));
+  for (KnownArtifact& other : others) {
+    const CacheKey& its_key = other.entry.key;
+    CWASM_TRY_ASSIGN(auto found, attempt(handle, its_key, validator, Counter::compatible_hits));
+    if (found.artifact) {
+      found.artifact->other = OtherEngine{its_key.engine, std::move(other.entry.description)};
+      return std::move(found.artifact);
+    }
+  }
+  return std::optional<CachedArtifact>();
+}
+
+void count_failure(Handle& handle, Counter counter) {
+  const Handle::Session session(handle);
+  handle.count(counter);
+  handle.gathered_one();
 }
 
 } // namespace
 
-Result<std::optional<CachedArtifact>> lookup(Handle& handle, const CacheKey& key,
-                                             const ModuleCache::Validator& validator) {
-  // Somebody else may replace or remove the blob between our look at the index and at the file.
-  constexpr int k_attempts = 3;
-  for (int attempt = 0; attempt < k_attempts; ++attempt) {
-    auto candidate = find(handle, key);
-    if (!candidate) {
-      handle.count(Counter::misses);
-      return std::move(candidate).error();
+Result<LookupResult> lookup(Handle& handle, const CacheKey& key,
+                            const std::optional<CompatibleWish>& wish,
+                            const ModuleCache::Validator& validator) {
+  auto found = attempt(handle, key, validator, Counter::hits);
+  if (!found) {
+    count_failure(handle, Counter::misses);
+    return found;
+  }
+  if (!found->artifact && wish) {
+    auto other = find_compatible(handle, key, *wish, validator);
+    if (!other) {
+      count_failure(handle, found->counted);
+      return std::move(other).error();
     }
-    if (!*candidate) {
-      break;
-    }
-    auto found = load(handle, **candidate);
-    if (!found) {
-      handle.count(Counter::misses);
-      return std::move(found).error();
-    }
-    if (found->good) {
-      return judge(handle, key, *found, validator)
-                 ? std::optional(CachedArtifact{found->good->bytes, found->good->path})
-                 : std::nullopt;
-    }
-    if (condemned(handle, (*candidate)->record, *found)) {
-      return std::optional<CachedArtifact>();
+    if (*other) {
+      return LookupResult{Counter::compatible_hits, std::move(*other)};
     }
   }
-  handle.count(Counter::misses);
-  return std::optional<CachedArtifact>();
+  if (!found->artifact) {
+    count_failure(handle, found->counted);
+  }
+  return found;
 }
 
 } // namespace cwasm::cache

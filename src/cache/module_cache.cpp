@@ -39,18 +39,46 @@ const std::filesystem::path& ModuleCache::directory() const noexcept {
 
 Result<std::optional<CachedArtifact>> ModuleCache::lookup(const CacheKey& key,
                                                           const Validator& validator) {
-  auto found = cache::lookup(*m_impl, key, validator);
+  CWASM_TRY_ASSIGN(LookupResult found, lookup(key, std::nullopt, validator));
+  return std::move(found.artifact);
+}
+
+Result<LookupResult> ModuleCache::lookup(const CacheKey& key,
+                                         const std::optional<CompatibleWish>& wish,
+                                         const Validator& validator) {
+  auto found = cache::lookup(*m_impl, key, wish, validator);
   return found ? std::move(found) : std::move(found).error().with_context("look up artifact");
 }
 
+Result<std::vector<KnownArtifact>> ModuleCache::candidates(const CacheKey& key,
+                                                           const CompatibleWish& wish) {
+  return cache::candidates(*m_impl, key, wish);
+}
+
+Result<std::vector<KnownArtifact>> ModuleCache::artifacts_of(const ModuleDigest& module, Kind kind,
+                                                             std::size_t limit) {
+  return cache::artifacts_of(*m_impl, module, kind, limit);
+}
+
+Result<std::optional<CachedArtifact>> ModuleCache::peek(const CacheKey& key) {
+  return cache::peek(*m_impl, key);
+}
+
 Result<CachedArtifact> ModuleCache::insert(const CacheKey& key, std::span<const std::byte> artifact,
-                                           const EntryDescription& description) {
-  auto stored = cache::insert(*m_impl, key, artifact, description);
+                                           const EntryDescription& description,
+                                           const std::optional<Requirements>& requirements) {
+  auto stored = cache::insert(*m_impl, key, artifact, description, requirements);
   if (!stored) {
     m_impl->count(Counter::store_failures);
     return std::move(stored).error().with_context("store artifact");
   }
   return stored;
+}
+
+void ModuleCache::note_miss(Miss miss) { cache::note_miss(*m_impl, std::move(miss)); }
+
+Result<std::vector<Miss>> ModuleCache::misses(std::size_t limit) {
+  return cache::misses(*m_impl, limit);
 }
 
 void ModuleCache::count(Counter counter, std::uint64_t times) noexcept {

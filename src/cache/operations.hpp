@@ -6,12 +6,21 @@
 
 namespace cwasm::cache {
 
-Result<std::optional<CachedArtifact>> lookup(Handle& handle, const CacheKey& key,
-                                             const ModuleCache::Validator& validator);
+Result<LookupResult> lookup(Handle& handle, const CacheKey& key,
+                            const std::optional<CompatibleWish>& wish,
+                            const ModuleCache::Validator& validator);
+Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key);
+Result<std::vector<KnownArtifact>> candidates(Handle& handle, const CacheKey& key,
+                                              const CompatibleWish& wish);
+Result<std::vector<KnownArtifact>> artifacts_of(Handle& handle, const ModuleDigest& module,
+                                                Kind kind, std::size_t limit);
+void note_miss(Handle& handle, Miss miss);
+Result<std::vector<Miss>> misses(Handle& handle, std::size_t limit);
 /// Counts the store, but not a failure.
 Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
                               std::span<const std::byte> artifact,
-                              const EntryDescription& description);
+                              const EntryDescription& description,
+                              const std::optional<Requirements>& requirements);
 
 Result<CacheStats> stats(Handle& handle);
 Result<std::vector<Entry>> list(Handle& handle);

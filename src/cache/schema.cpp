@@ -60,8 +60,31 @@ CREATE TABLE file_digests(
 ) STRICT, WITHOUT ROWID;
 )";
 
+// What each engine's artifacts need. Rows of `entries` find theirs by the hash; an entry whose
+// engine has none here is found under its own key only. `fields` comes last because it is long.
+constexpr const char* k_version_2 = R"(
+CREATE TABLE engines(
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 16),
+  load_class BLOB NOT NULL CHECK (length(load_class) = 16),
+  opt_rank INTEGER NOT NULL,
+  cpu_flags INTEGER NOT NULL,
+  fields TEXT NOT NULL
+) STRICT;
+CREATE TABLE misses(
+  id INTEGER PRIMARY KEY,
+  module BLOB NOT NULL CHECK (length(module) IN (16, 32)),
+  algorithm INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  engine BLOB NOT NULL CHECK (length(engine) = 16),
+  time INTEGER NOT NULL,
+  input TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+)";
+
 // Script i leads from version i to i + 1. A script that was ever released does not change.
-constexpr std::array k_migrations = {k_version_1};
+constexpr std::array k_migrations = {k_version_1, k_version_2};
 
 static_assert(k_migrations.size() == k_schema_version);
 
@@ -73,18 +96,18 @@ Result<std::int64_t> schema_version(Database& database) {
   return query.integer(0);
 }
 
-Status migrate(Database& database) {
+Status migrate(Database& database, std::int64_t version) {
   // A file system that cannot share memory between processes keeps the rollback journal: slower,
   // as safe.
   CWASM_TRY(database.execute("PRAGMA journal_mode = WAL"));
   CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(database));
-  CWASM_TRY_ASSIGN(const std::int64_t version, schema_version(database));
-  for (std::int64_t step = version; step < k_schema_version; ++step) {
+  CWASM_TRY_ASSIGN(const std::int64_t before, schema_version(database));
+  for (std::int64_t step = before; step < version; ++step) {
     if (auto done = database.execute(k_migrations.at(static_cast<std::size_t>(step))); !done) {
       return std::move(done).error().with_context(fmt::format("migrate to version {}", step + 1));
     }
   }
-  const auto mark = fmt::format("PRAGMA user_version = {}", k_schema_version);
+  const auto mark = fmt::format("PRAGMA user_version = {}", version);
   CWASM_TRY(database.execute(mark.c_str()));
   return transaction.commit();
 }

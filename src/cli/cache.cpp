@@ -1,34 +1,16 @@
 #include "cli/context.hpp"
-#include "cli/json.hpp"
+#include "cli/describe.hpp"
 
 #include "util/try.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace cwasm::cli {
 namespace {
 
-// Looking at a cache that was never made is no error and makes none.
-Result<std::optional<ModuleCache>> existing_cache(const Context& context) {
-  auto cache = context.open_cache(false);
-  if (cache) {
-    return std::optional<ModuleCache>(*std::move(cache));
-  }
-  if (cache.error().code() == ErrorCode::not_found) {
-    return std::optional<ModuleCache>();
-  }
-  return cache.error();
-}
-
 Result<CacheStats> stats(const Context& context) {
-  CWASM_TRY_ASSIGN(auto cache, existing_cache(context));
+  CWASM_TRY_ASSIGN(auto cache, context.existing_cache());
   return cache ? cache->stats() : CacheStats{};
-}
-
-std::string timestamp(std::chrono::system_clock::time_point time) {
-  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(time);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
 }
 
 Json entry_json(const Entry& entry) {
@@ -58,17 +40,17 @@ std::string entry_text(const Entry& entry) {
 }
 
 Result<std::vector<Entry>> entries(const Context& context) {
-  CWASM_TRY_ASSIGN(auto cache, existing_cache(context));
+  CWASM_TRY_ASSIGN(auto cache, context.existing_cache());
   return cache ? cache->list() : std::vector<Entry>();
 }
 
 Result<VerifyReport> verify(const Context& context) {
-  CWASM_TRY_ASSIGN(auto cache, existing_cache(context));
+  CWASM_TRY_ASSIGN(auto cache, context.existing_cache());
   return cache ? cache->verify() : VerifyReport{};
 }
 
 Result<ClearReport> clear(const Context& context) {
-  CWASM_TRY_ASSIGN(auto cache, existing_cache(context));
+  CWASM_TRY_ASSIGN(auto cache, context.existing_cache());
   return cache ? cache->clear() : ClearReport{};
 }
 

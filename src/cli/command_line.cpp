@@ -2,6 +2,8 @@
 
 #include "util/nearest.hpp"
 
+#include <cwasm/cache.hpp>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -25,11 +27,12 @@ constexpr const char* k_footer = R"(Examples:
   cwasm diff old.cwasm new.cwasm
   cwasm engine section --set release=36 --set target=aarch64-unknown-linux-gnu -o section.bin
   cwasm compile app.wasm -o app.cwasm
+  cwasm why app.wasm
   cwasm cache stats
 
 Settings come from --config FILE, else $CWASM_CONFIG, else ~/.config/cwasm/config.toml, else
-defaults. Exit status: 0 fine, 2 usage or configuration, 3 not found, 4 malformed, 5 unsupported
-release, 6 incompatible or different, 7 I/O, 9 busy or timeout, 10 compile failed, 70 a bug in
+defaults. Exit status: 0 fine, 2 usage or configuration, 3 not found (why: a miss), 4 malformed,
+5 unsupported release, 6 incompatible or different, 7 I/O, 9 busy or timeout, 10 compile failed, 70 a bug in
 cwasm; with many files the worst.)";
 
 /// Builds the tree of subcommands over one CommandLine: the whole tree, or only those branches
@@ -85,7 +88,7 @@ private:
     std::string_view name;
     void (Grammar::*add)();
   };
-  static const std::array<Branch, 7> k_branches;
+  static const std::array<Branch, 8> k_branches;
 
   bool is_wanted(std::string_view name) const {
     return !m_words || std::find(m_words->begin(), m_words->end(), name) != m_words->end();
@@ -215,6 +218,29 @@ private:
         ->type_name("FILE");
   }
 
+  void add_why() {
+    auto* const sub =
+        verb(m_app, "why", "would it come out of the cache, and if not, why not", Verb::why);
+    auto* const input = sub->add_option("IN", m_line.files, "WebAssembly, binary or text")
+                            ->expected(1)
+                            ->type_name("");
+    auto* const last =
+        sub->add_option("--last", m_line.last, "the last N misses instead (all that are kept: 100)")
+            ->type_name("N")
+            ->expected(0, 1)
+            ->default_str("100")
+            ->check(CLI::Range(std::size_t{1}, k_misses_remembered));
+    last->excludes(input);
+    sub->footer(with_examples(R"(  cwasm why app.wasm
+  cwasm why app.wasm --set release=48.0.2 --json
+  cwasm why --last 10)"));
+    sub->final_callback([input, last] {
+      if (input->empty() && last->empty()) {
+        throw CLI::RequiredError("IN or --last");
+      }
+    });
+  }
+
   void add_cache() {
     auto* const group = m_app.add_subcommand("cache", "the module cache");
     group->require_subcommand(1);
@@ -231,12 +257,13 @@ private:
   CommandLine m_line;
 };
 
-constexpr std::array<Grammar::Branch, 7> Grammar::k_branches{{{"inspect", &Grammar::add_inspect},
+constexpr std::array<Grammar::Branch, 8> Grammar::k_branches{{{"inspect", &Grammar::add_inspect},
                                                               {"check", &Grammar::add_check},
                                                               {"diff", &Grammar::add_diff},
                                                               {"host", &Grammar::add_host},
                                                               {"engine", &Grammar::add_engine},
                                                               {"compile", &Grammar::add_compile},
+                                                              {"why", &Grammar::add_why},
                                                               {"cache", &Grammar::add_cache}}};
 
 } // namespace

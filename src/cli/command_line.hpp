@@ -2,6 +2,7 @@
 
 /// What the user typed, as plain values. The door to CLI11.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -20,6 +21,7 @@ enum class Verb : std::uint8_t {
   engine_section,
   engine_settings,
   compile,
+  why,
   cache_stats,
   cache_ls,
   cache_verify,
@@ -37,10 +39,11 @@ struct CommandLine {
   std::vector<std::filesystem::path> files;
   std::vector<std::filesystem::path> profiles;
   std::optional<std::filesystem::path> output;
-  std::string kind;          ///< of check: "module", "component" or nothing
-  std::uint16_t release = 0; ///< of inspect: whose layout to use; 0: the artifact's own
-  bool explain = false;      ///< of engine hash
-  bool strict = false;       ///< of check: complaints about the structure count as malformed
+  std::string kind;                ///< of check: "module", "component" or nothing
+  std::uint16_t release = 0;       ///< of inspect: whose layout to use; 0: the artifact's own
+  bool explain = false;            ///< of engine hash
+  std::optional<std::size_t> last; ///< of why: so many misses, in place of a file
+  bool strict = false;             ///< of check: complaints about the structure count as malformed
 };
 
 /// A command line, or what to print and the exit status when there is nothing to run (--help,

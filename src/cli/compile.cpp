@@ -1,34 +1,17 @@
+#include "cli/compiler.hpp"
 #include "cli/context.hpp"
+#include "cli/describe.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/json.hpp"
 #include "util/file.hpp"
 
 #include "util/try.hpp"
 
-#include <cwasm/compiler.hpp>
 #include <cwasm/precompile.hpp>
 
 #include <fmt/format.h>
 
 namespace cwasm::cli {
 namespace {
-
-// Beside what the cache itself has in its directory.
-constexpr const char* k_version_directory = "compilers";
-
-Result<std::unique_ptr<Compiler>> compiler_of(const CompilerSettings& settings,
-                                              const ModuleCache* cache) {
-  CommandCompilerOptions options;
-  if (!settings.command.empty()) {
-    options.command = settings.command;
-  }
-  options.timeout = settings.timeout;
-  options.cancelled = InterruptGuard::interrupted;
-  if (cache != nullptr) {
-    options.version_directory = cache->directory() / k_version_directory;
-  }
-  return make_command_compiler(std::move(options));
-}
 
 // A cache that cannot be used costs its benefit, not the work.
 std::optional<ModuleCache> usable_cache(const Context& context) {
@@ -67,9 +50,10 @@ Result<Precompiled> compile(const Context& context) {
                  "there is no cache to keep the artifact in, and no -o FILE to write "
                  "it to");
   }
+  const auto& settings = context.settings().cache;
   Precompiler precompiler({std::move(engine), cache ? &*cache : nullptr, compiler.get(),
-                           context.settings().cache.digest,
-                           [&](std::string_view text) { context.warn(text); }});
+                           settings.digest, [&](std::string_view text) { context.warn(text); },
+                           settings.policy, settings.allow_lower_opt_level});
   CWASM_TRY_ASSIGN(auto result, precompiler.precompile_file(input));
   if (!output && result.path.empty()) {
     return Error(ErrorCode::io, "the artifact could not be kept in the cache, and there is no -o "
@@ -99,21 +83,26 @@ std::string result_text(const Context& context, const Precompiled& result) {
       result.outcome == Outcome::miss
           ? fmt::format(", {} of it compiling", duration_text(result.compile_seconds))
           : std::string();
-  return fmt::format("{}: {} in {}{}, {} bytes\n  {}\n", input.string(),
+  const auto other = result.other ? other_text(*result.other) : std::string();
+  return fmt::format("{}: {} in {}{}, {} bytes\n{}  {}\n", input.string(),
                      outcome_name(result.outcome), duration_text(result.seconds), compiled,
-                     result.artifact.view.size(), artifact_path(context, result).string());
+                     result.artifact.view.size(), other, artifact_path(context, result).string());
 }
 
 Json result_json(const Context& context, const Precompiled& result) {
-  return {{"input", context.line().files.front().string()},
-          {"outcome", outcome_name(result.outcome)},
-          {"hash", result.hash.to_hex()},
-          {"digest", result.digest.to_hex()},
-          {"kind", kind_name(result.kind)},
-          {"artifact", artifact_path(context, result).string()},
-          {"bytes", result.artifact.view.size()},
-          {"seconds", result.seconds},
-          {"compile_seconds", result.compile_seconds}};
+  Json json = {{"input", context.line().files.front().string()},
+               {"outcome", outcome_name(result.outcome)},
+               {"hash", result.hash.to_hex()},
+               {"digest", result.digest.to_hex()},
+               {"kind", kind_name(result.kind)},
+               {"artifact", artifact_path(context, result).string()},
+               {"bytes", result.artifact.view.size()},
+               {"seconds", result.seconds},
+               {"compile_seconds", result.compile_seconds}};
+  if (result.other) {
+    json["compiled_for"] = other_json(*result.other);
+  }
+  return json;
 }
 
 } // namespace

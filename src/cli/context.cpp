@@ -77,6 +77,17 @@ Result<ModuleCache> Context::open_cache(bool create) const {
   return ModuleCache::open(std::move(options));
 }
 
+Result<std::optional<ModuleCache>> Context::existing_cache() const {
+  auto cache = open_cache(false);
+  if (cache) {
+    return std::optional<ModuleCache>(*std::move(cache));
+  }
+  if (cache.error().code() == ErrorCode::not_found) {
+    return std::optional<ModuleCache>();
+  }
+  return cache.error();
+}
+
 std::optional<std::string> environment(std::string_view name) {
   const char* const value = std::getenv(std::string(name).c_str()); // NOLINT(concurrency-mt-unsafe)
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);

@@ -10,6 +10,7 @@
 #include <cwasm/settings.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,8 @@ public:
 
   /// The configured cache. `create`: make the directory when it is not there.
   Result<ModuleCache> open_cache(bool create) const;
+  /// The same without making one: nothing when it was never made.
+  Result<std::optional<ModuleCache>> existing_cache() const;
   Result<std::filesystem::path> cache_directory() const;
 
 private:
@@ -67,6 +70,7 @@ int run_engine_hash(const Context& context);
 int run_engine_section(const Context& context);
 int run_engine_settings(const Context& context);
 int run_compile(const Context& context);
+int run_why(const Context& context);
 int run_cache_stats(const Context& context);
 int run_cache_ls(const Context& context);
 int run_cache_verify(const Context& context);

@@ -2,6 +2,7 @@
 
 #include <cwasm/artifact.hpp>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace cwasm::cli {
@@ -85,6 +86,25 @@ std::string mismatch_text(const Mismatch& mismatch) {
 
 std::string structure_text(std::string_view complaint) {
   return fmt::format("  the loader would refuse its structure: {}\n", complaint);
+}
+
+Json other_json(const OtherEngine& other) {
+  const auto& about = other.description;
+  return {{"hash", other.engine.to_hex()},
+          {"release", about.release},
+          {"target", about.target},
+          {"opt_level", about.opt_level}};
+}
+
+std::string other_text(const OtherEngine& other) {
+  const auto& about = other.description;
+  return fmt::format("  compiled for {}, {}, opt level {}\n", about.release, about.target,
+                     about.opt_level);
+}
+
+std::string timestamp(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
 }
 
 Json error_json(const Error& error) {

@@ -4,10 +4,12 @@
 
 #include "cli/json.hpp"
 
+#include <cwasm/cache.hpp>
 #include <cwasm/error.hpp>
 #include <cwasm/metadata.hpp>
 #include <cwasm/verdict.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +30,14 @@ std::string mismatch_text(const Mismatch& mismatch);
 
 /// A complaint about the structure as an indented line.
 std::string structure_text(std::string_view complaint);
+
+/// {"hash","release","target","opt_level"} of what an artifact was compiled for.
+Json other_json(const OtherEngine& other);
+/// The same as an indented line.
+std::string other_text(const OtherEngine& other);
+
+/// UTC, to the second: "2026-01-31T23:59:59Z".
+std::string timestamp(std::chrono::system_clock::time_point time);
 
 /// {"code","message"}
 Json error_json(const Error& error);

@@ -34,6 +34,8 @@ int dispatch(const Context& context) {
     return run_engine_settings(context);
   case Verb::compile:
     return run_compile(context);
+  case Verb::why:
+    return run_why(context);
   case Verb::cache_stats:
     return run_cache_stats(context);
   case Verb::cache_ls:

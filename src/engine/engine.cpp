@@ -4,6 +4,7 @@
 #include "engine/check_artifact.hpp"
 #include "engine/derive.hpp"
 #include "engine/hash.hpp"
+#include "engine/load_class.hpp"
 #include "engine/object_header.hpp"
 #include "util/try.hpp"
 
@@ -17,6 +18,7 @@ struct Engine::State {
   std::optional<engine::OwnSection> section; ///< always there once created
   std::vector<HashedField> fields;
   CompatibilityHash hash;
+  LoadRequirements load;
 };
 
 Result<Engine> Engine::create(const Config& config, const Host& host) {
@@ -27,6 +29,7 @@ Result<Engine> Engine::create(const Config& config, const Host& host) {
   CWASM_TRY_ASSIGN(state->section, engine::OwnSection::create(model));
   state->fields = engine::hashed_fields(state->derived);
   state->hash = engine::hash_fields(state->fields);
+  state->load = engine::load_requirements(state->derived);
   return Engine(std::move(state));
 }
 
@@ -67,6 +70,8 @@ const CompatibilityHash& Engine::precompile_compatibility_hash() const noexcept 
 }
 
 std::vector<HashedField> Engine::explain() const { return m_state->fields; }
+
+const LoadRequirements& Engine::load_requirements() const noexcept { return m_state->load; }
 
 Verdict Engine::check_compatible(const Metadata& artifact) const {
   Verdict verdict;

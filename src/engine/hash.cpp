@@ -12,7 +12,6 @@ namespace {
 
 using compat::VersionStrategy;
 
-constexpr std::string_view k_magic = "cwasm-compatibility-hash";
 constexpr unsigned k_format_number = 1;
 
 void append(std::vector<std::byte>& out, std::string_view text) {
@@ -77,16 +76,20 @@ std::vector<HashedField> hashed_fields(const Derived& derived) {
   return fields;
 }
 
-CompatibilityHash hash_fields(std::span<const HashedField> fields) {
+std::array<std::byte, 16> hash_framed(std::string_view magic, std::span<const HashedField> fields) {
   std::vector<std::byte> bytes;
-  append(bytes, k_magic);
+  append(bytes, magic);
   bytes.push_back(std::byte{0});
   bytes.push_back(static_cast<std::byte>(k_format_number));
   for (const auto& field : fields) {
     append_framed(bytes, field.name);
     append_framed(bytes, field.value);
   }
-  return {util::xxh3_128(bytes)};
+  return util::xxh3_128(bytes);
+}
+
+CompatibilityHash hash_fields(std::span<const HashedField> fields) {
+  return {hash_framed("cwasm-compatibility-hash", fields)};
 }
 
 } // namespace cwasm::engine

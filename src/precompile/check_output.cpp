@@ -76,6 +76,18 @@ std::string complaint(const Engine& engine, const std::vector<Difference>& diffe
 
 } // namespace
 
+std::string tunable_text(releases::Major release, const releases::TunableRow& row,
+                         std::uint64_t value) {
+  if (value == Tunables::k_none) {
+    return "none";
+  }
+  if (row.type == releases::TunableType::boolean) {
+    return value != 0 ? "true" : "false";
+  }
+  const auto* const variant = releases::find_variant(release, row.type, value);
+  return variant != nullptr ? std::string(variant->setting) : std::to_string(value);
+}
+
 Status check_output(const Engine& engine, std::span<const std::byte> artifact, Kind kind) {
   const auto header = read_elf_header(artifact, rules_of(engine));
   if (!header) {

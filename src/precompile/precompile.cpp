@@ -2,6 +2,8 @@
 
 #include "compiler/wasmtime_flags.hpp"
 #include "precompile/check_output.hpp"
+#include "precompile/explain.hpp"
+#include "precompile/fields.hpp"
 #include "precompile/input.hpp"
 #include "util/sha256.hpp"
 #include "util/try.hpp"
@@ -89,13 +91,17 @@ void Precompiler::warn(std::string_view text) const {
   }
 }
 
+std::optional<ModuleDigest> Precompiler::remembered_digest(const precompile::Input& input) const {
+  if (m_parts.cache == nullptr || !input.identity() || input.is_loaded()) {
+    return std::nullopt;
+  }
+  const auto known = m_parts.cache->remembered_digest(*input.identity(), m_parts.digest);
+  return known ? *known : std::nullopt;
+}
+
 Result<ModuleDigest> Precompiler::digest_of(precompile::Input& input) const {
-  const bool remembers = m_parts.cache != nullptr && input.identity().has_value();
-  if (remembers && !input.is_loaded()) {
-    const auto known = m_parts.cache->remembered_digest(*input.identity(), m_parts.digest);
-    if (known && *known) {
-      return **known;
-    }
+  if (const auto known = remembered_digest(input)) {
+    return *known;
   }
   CWASM_TRY_ASSIGN(const auto wasm, input.load());
   CWASM_TRY_ASSIGN(const auto digest, hash_module(wasm, m_parts.digest));
@@ -106,18 +112,29 @@ Result<ModuleDigest> Precompiler::digest_of(precompile::Input& input) const {
   return digest;
 }
 
-std::optional<CachedArtifact> Precompiler::find(const CacheKey& key) {
+LookupResult Precompiler::find(const CacheKey& key) {
   if (m_parts.cache == nullptr) {
-    return std::nullopt;
+    return {};
   }
-  auto found = m_parts.cache->lookup(key, [&](std::span<const std::byte> artifact) {
+  const auto wish = precompile::wish_of(m_parts);
+  auto found = m_parts.cache->lookup(key, wish, [&](std::span<const std::byte> artifact) {
     return precompile::is_usable(m_parts.engine, artifact, key.kind);
   });
   if (!found) {
     warn("the cache could not be read: " + found.error().message());
-    return std::nullopt;
+    return {};
   }
   return *std::move(found);
+}
+
+void Precompiler::note_miss(const CacheKey& key, Counter counted, const std::string& name) {
+  if (m_parts.cache == nullptr) {
+    return;
+  }
+  // A cache that cannot be read has been warned about.
+  if (auto reason = precompile::miss_reason(m_parts, key, counted)) {
+    m_parts.cache->note_miss({key, name, *std::move(reason), {}});
+  }
 }
 
 Result<CompiledArtifact> Precompiler::compile(precompile::Input& input) const {
@@ -160,7 +177,8 @@ Precompiler::keep(const CacheKey& key, const CompiledArtifact& compiled, std::st
   description.producer = fmt::format("Wasmtime {}", engine.version_text());
   description.input = std::string(name);
   description.compile_seconds = compiled.seconds;
-  auto kept = m_parts.cache->insert(key, compiled.bytes.view, description);
+  auto kept = m_parts.cache->insert(key, compiled.bytes.view, description,
+                                    precompile::requirements_of(engine));
   if (!kept) {
     warn("the artifact could not be kept: " + kept.error().message());
     return std::nullopt;
@@ -175,10 +193,13 @@ Result<Precompiled> Precompiler::run(precompile::Input& input) {
   result.kind = input.what().kind;
   CWASM_TRY_ASSIGN(result.digest, digest_of(input));
   CacheKey key{result.hash, result.digest, result.kind};
-  if (auto found = find(key)) {
-    result.outcome = Outcome::hit;
-    result.artifact = std::move(found->bytes);
-    result.path = std::move(found->path);
+  auto found = find(key);
+  if (found.artifact) {
+    result.outcome =
+        found.counted == Counter::compatible_hits ? Outcome::compatible_hit : Outcome::hit;
+    result.artifact = std::move(found.artifact->bytes);
+    result.path = std::move(found.artifact->path);
+    result.other = std::move(found.artifact->other);
     result.seconds = seconds_since(start);
     return result;
   }
@@ -188,6 +209,7 @@ Result<Precompiled> Precompiler::run(precompile::Input& input) {
     CWASM_TRY_ASSIGN(result.digest, digest_of(input));
     key.module = result.digest;
   }
+  note_miss(key, found.counted, input.name());
   auto compiled = compile(input);
   if (m_parts.cache != nullptr && m_parts.compiler != nullptr) {
     m_parts.cache->count(compiled ? Counter::compiles : Counter::compile_failures);
@@ -206,6 +228,24 @@ Result<Precompiled> Precompiler::run(precompile::Input& input) {
   return result;
 }
 
+Result<Why> Precompiler::explain(precompile::Input& input) {
+  auto digest = remembered_digest(input);
+  if (!digest) {
+    CWASM_TRY_ASSIGN(const auto wasm, input.load());
+    CWASM_TRY_ASSIGN(digest, hash_module(wasm, m_parts.digest));
+  }
+  const CacheKey key{m_parts.engine.precompile_compatibility_hash(), *digest, input.what().kind};
+  if (m_parts.cache != nullptr) {
+    return precompile::explain(m_parts, key);
+  }
+  Why why;
+  why.hash = key.engine;
+  why.digest = key.module;
+  why.kind = key.kind;
+  why.reason = "there is no cache";
+  return why;
+}
+
 Result<Precompiled> Precompiler::precompile(std::span<const std::byte> wasm,
                                             std::string_view name) {
   CWASM_TRY_ASSIGN(auto input, precompile::Input::from_bytes(wasm, name));
@@ -215,6 +255,16 @@ Result<Precompiled> Precompiler::precompile(std::span<const std::byte> wasm,
 Result<Precompiled> Precompiler::precompile_file(const std::filesystem::path& file) {
   CWASM_TRY_ASSIGN(auto input, precompile::Input::from_file(file));
   return run(input);
+}
+
+Result<Why> Precompiler::why(std::span<const std::byte> wasm) {
+  CWASM_TRY_ASSIGN(auto input, precompile::Input::from_bytes(wasm, {}));
+  return explain(input);
+}
+
+Result<Why> Precompiler::why_file(const std::filesystem::path& file) {
+  CWASM_TRY_ASSIGN(auto input, precompile::Input::from_file(file));
+  return explain(input);
 }
 
 } // namespace cwasm

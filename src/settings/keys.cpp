@@ -58,6 +58,20 @@ Trouble set_digest(Settings& settings, const Entry& entry) {
   return std::nullopt;
 }
 
+Trouble set_policy(Settings& settings, const Entry& entry) {
+  const auto& name = entry.value.text;
+  if (name != "exact" && name != "compatible") {
+    return complain(entry, takes(entry.key, R"("exact" or "compatible")", '"' + name + '"'));
+  }
+  settings.cache.policy = name == "exact" ? LookupPolicy::exact : LookupPolicy::compatible;
+  return std::nullopt;
+}
+
+Trouble set_allow_lower_opt_level(Settings& settings, const Entry& entry) {
+  settings.cache.allow_lower_opt_level = entry.value.boolean;
+  return std::nullopt;
+}
+
 Trouble set_command(Settings& settings, const Entry& entry) {
   if (auto trouble = find_other_than_text(entry)) {
     return trouble;
@@ -141,6 +155,10 @@ constexpr std::array k_rows = {
            Kind::text, Kind::text, set_directory},
     KeyRow{{"cache", "digest", R"(a text: "sha256" or "xxh3")", "", R"("sha256")", "how modules are told apart; xxh3 is faster, and only for inputs that are trusted"},
            Kind::text, Kind::text, set_digest},
+    KeyRow{{"cache", "policy", R"(a text: "exact" or "compatible")", "", R"("exact")", "which artifacts are taken: those made for this very engine, or, when there is none, the best of those made for others that it would load"},
+           Kind::text, Kind::text, set_policy},
+    KeyRow{{"cache", "allow_lower_opt_level", "true or false", "", "false", "whether policy compatible may take what is less optimized than asked for, when nothing else loads"},
+           Kind::boolean, Kind::boolean, set_allow_lower_opt_level},
     wasmtimes("worker-event-queue-size", k_count, Kind::text),
     wasmtimes("baseline-compression-level", k_level, Kind::integer),
     wasmtimes("optimized-compression-level", k_level, Kind::integer),

@@ -13,7 +13,7 @@ _cwasm_parse() {
     else
       before=
       case $word in
-        --config | --set | --profile | --kind | --release | --output | -o) option=$word ;;
+        --config | --set | --profile | --kind | --release | --last | --output | -o) option=$word ;;
         -*) ;;
         *)
           case $verb in '' | engine | cache) verb+=${verb:+ }$word ;; esac
@@ -35,9 +35,9 @@ _cwasm() {
 
   case $option:$verb in
     --kind:*) words='module component' ;;
-    --set:* | --release:*) ;;
+    --set:* | --release:* | --last:*) ;;
     -*) files=1 ;;
-    :) words='inspect check diff host engine compile cache' options=--version ;;
+    :) words='inspect check diff host engine compile why cache' options=--version ;;
     :inspect) options=--release files=1 ;;
     :check) options='--profile --kind --strict' files=1 ;;
     :diff) files=1 ;;
@@ -45,6 +45,7 @@ _cwasm() {
     ':engine hash') options=--explain ;;
     ':engine section') options=--output ;;
     :compile) options=--output files=1 ;;
+    :why) options=--last files=1 ;;
     :cache) words='stats ls verify clear' ;;
   esac
   if [[ ! $option && $current == -* ]]; then

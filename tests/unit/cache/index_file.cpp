@@ -101,7 +101,7 @@ TEST_CASE("an index of a newer version is left alone") {
   CHECK(cache.error().code() == ErrorCode::unsupported);
   CHECK(cache.error().message().find("version 1000") != std::string::npos);
   CHECK(room.files("quarantine").empty());
-  execute(room, "PRAGMA user_version = 1");
+  execute(room, "PRAGMA user_version = 2");
   auto again = room.open();
   CHECK(lookup(again, 0) == "artifact 0");
 }

@@ -88,6 +88,8 @@ TEST_CASE("a value that the key does not take is told") {
        "f.toml:2:1: 'directory' cannot hold a NUL character"},
       {"[cache]\ndigest = \"md5\"",
        "f.toml:2:1: 'digest' takes \"sha256\" or \"xxh3\", not \"md5\""},
+      {"[cache]\npolicy = \"best\"",
+       "f.toml:2:1: 'policy' takes \"exact\" or \"compatible\", not \"best\""},
       {"[compiler]\ncommand = []", "f.toml:2:1: compiler command: it names no program"},
       {"[compiler]\ncommand = [\"\", \"x\"]", "f.toml:2:1: compiler command: it names no program"},
       {"[compiler]\ncommand = [\"cc\", \"{inptu}\"]",

@@ -171,6 +171,8 @@ TEST_CASE("the example file's defaults are the defaults") {
   const auto settings = parsed(example_in_force());
   CHECK(settings.cache.enabled == CacheSettings().enabled);
   CHECK(settings.cache.digest == CacheSettings().digest);
+  CHECK(settings.cache.policy == CacheSettings().policy);
+  CHECK(settings.cache.allow_lower_opt_level == CacheSettings().allow_lower_opt_level);
   CHECK(settings.compiler.timeout == CompilerSettings().timeout);
   REQUIRE(settings.host.has_value());
   CHECK(settings.host->page_size == Host().page_size);

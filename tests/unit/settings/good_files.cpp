@@ -45,6 +45,11 @@ TEST_CASE("the cache's keys are read") {
   CHECK(cache.directory == "/var/c");
   CHECK(cache.digest == DigestAlgorithm::xxh3);
   CHECK(parsed("cache.digest = 'sha256'").cache.digest == DigestAlgorithm::sha256);
+  CHECK(parsed("").cache.policy == LookupPolicy::exact);
+  CHECK(parsed("cache.policy = 'compatible'").cache.policy == LookupPolicy::compatible);
+  CHECK(parsed("cache.policy = 'exact'").cache.policy == LookupPolicy::exact);
+  CHECK_FALSE(parsed("").cache.allow_lower_opt_level);
+  CHECK(parsed("cache.allow_lower_opt_level = true").cache.allow_lower_opt_level);
 }
 
 TEST_CASE("the compiler's keys are read") {
