@@ -14,7 +14,7 @@ struct FlagView {
   std::variant<std::string_view, std::uint8_t, bool> value; ///< in the order of FlagValue's
 };
 
-inline FlagView view(const Flag& flag) noexcept {
+inline FlagView view(const Flag& flag) {
   FlagView out{flag.name, {}};
   std::visit([&](const auto& held) { out.value = held; }, flag.value.value);
   return out;
