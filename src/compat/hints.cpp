@@ -95,7 +95,7 @@ std::string shared_flag_hint(releases::Major release, std::string_view flag,
   const auto setting = fmt::format("{}={}", flag, expected);
   const auto how = row != nullptr ? ways_to_set(release, *row, expected)
                                   : ways(release, "cranelift_flag_set", setting,
-                                         fmt::format("\"{}\", \"{}\"", flag, expected),
+                                         fmt::format(R"("{}", "{}")", flag, expected),
                                          fmt::format("[\"{}\"]", setting));
   return fmt::format(
       "recompile the artifact with {}; no engine of this release loads another value", how);
@@ -108,7 +108,7 @@ std::string isa_flag_hint(std::string_view flag, std::string_view host_feature,
                      "CPU feature is taken from the compiling machine); or run it on a host that "
                      "has {}",
                      ways(release, "cranelift_flag_set", setting,
-                          fmt::format("\"{}\", \"false\"", flag), fmt::format("[\"{}\"]", setting)),
+                          fmt::format(R"("{}", "false")", flag), fmt::format("[\"{}\"]", setting)),
                      host_feature);
 }
 

@@ -62,11 +62,12 @@ Status check_runtime_settings(const Choices& choices) {
     return parse_number(config.find(name).value_or(row->default_text)).value_or(0);
   };
   const auto stack = bytes("max_wasm_stack");
-  if (stack > bytes("async_stack_size")) {
+  const bool over_async_stack = stack > bytes("async_stack_size");
+  if (over_async_stack) {
     CWASM_TRY(refuse("max_wasm_stack", Refusal::stack_over_any_async_stack));
-    if (choices.flag("async_support") == true) {
-      CWASM_TRY(refuse("max_wasm_stack", Refusal::stack_over_async_stack));
-    }
+  }
+  if (over_async_stack && choices.flag("async_support") == true) {
+    CWASM_TRY(refuse("max_wasm_stack", Refusal::stack_over_async_stack));
   }
   if (stack == 0) {
     CWASM_TRY(refuse("max_wasm_stack", Refusal::stack_zero));

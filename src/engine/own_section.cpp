@@ -88,6 +88,7 @@ Result<OwnSection> OwnSection::create(const HostModel& model) {
 /// One comparison: where both sides are, and what differed so far.
 class OwnSection::Comparison {
 public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): clearing values that nobody reads
   Comparison(const OwnSection& own, const HostModel& model, std::span<const std::byte> theirs,
              Verdict& verdict) noexcept
       : m_own(own), m_model(model), m_theirs(theirs), m_verdict(verdict),
@@ -201,9 +202,8 @@ private:
   const HostModel& m_model;
   std::span<const std::byte> m_theirs;
   Verdict& m_verdict;
-  std::uint64_t m_changed = 0; ///< a bit a TunableId
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only those with a bit set are read
-  std::array<std::uint64_t, k_tunable_count> m_values;
+  std::uint64_t m_changed = 0;                         ///< a bit a TunableId
+  std::array<std::uint64_t, k_tunable_count> m_values; ///< of those with a bit set
   std::span<const std::byte> m_costs;
   Features m_features;
 };

@@ -20,9 +20,9 @@ inline constexpr std::uint64_t k_sh_not_executed = 1;
 
 struct StructureRules {
   releases::Majors majors;
-  bool strict;             ///< refuses names it does not know, and relocations but of debug info
-  bool takes_libcalls;     ///< relocations of `.text` may name library calls
-  bool reads_not_executed; ///< looks for k_sh_not_executed
+  bool strict = false; ///< refuses names it does not know, and relocations but of debug info
+  bool takes_libcalls = false;     ///< relocations of `.text` may name library calls
+  bool reads_not_executed = false; ///< looks for k_sh_not_executed
 };
 
 /// The row of a release; the newest one's for a release that there is not.
