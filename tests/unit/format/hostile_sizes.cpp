@@ -6,9 +6,9 @@
 #include <cwasm/engine_section.hpp>
 
 #include "format/wire.hpp"
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
 #include "support/result.hpp"
-#include "support/allocations.hpp"
 #include "unit/format/support.hpp"
 
 #include <fmt/format.h>

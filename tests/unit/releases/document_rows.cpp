@@ -247,7 +247,8 @@ std::string isa_flags_part() {
     }
     for (const auto& row : releases::isa_settings()) {
       const auto majors = ranges_text([&](Major major) {
-        return row.majors.contains(major) && releases::find_isa_rule(major, family, row.name) == nullptr;
+        return row.majors.contains(major) &&
+               releases::find_isa_rule(major, family, row.name) == nullptr;
       });
       if (row.family == family && !majors.empty()) {
         unknown += fmt::format("| {} | `{}` | {} |\n", family_name(family), row.name, majors);
