@@ -241,9 +241,10 @@ TEST_CASE("why counts nothing, notes nothing and compiles nothing") {
   REQUIRE(error_of(shared.cache->stats()) == "");
   CHECK((shared.cache->stats()->counters == before.counters));
   CHECK(shared.cache->misses()->size() == misses);
-  for (const auto& entry : *shared.cache->list()) {
-    CHECK(entry.uses == 0);
-  }
+  const auto entries = shared.cache->list();
+  REQUIRE(error_of(entries) == "");
+  REQUIRE(entries->size() == 1);
+  CHECK(entries->front().uses == 0);
 }
 
 TEST_CASE("why tells a stale artifact from an absent one") {
