@@ -83,6 +83,11 @@ Status FlagTable::set_checked(std::string_view name, std::string_view text) {
 Status FlagTable::enable(std::string_view name) {
   const auto* const preset = releases::find_preset(m_release, m_family, name);
   if (preset == nullptr) {
+    const auto* const row = row_of(name);
+    if (row != nullptr && row->kind != releases::FlagKind::boolean) {
+      return refusal(fmt::format(
+          "Trying to set a setting with the wrong type ('{}' cannot be enabled)", name));
+    }
     return set_checked(name, "true");
   }
   auto flags = preset->flags;

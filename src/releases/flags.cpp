@@ -620,10 +620,9 @@ bool is_choice(std::string_view choices, std::string_view text) {
 
 std::optional<FlagValue> SettingRow::parse(std::string_view text) const {
   if (kind == FlagKind::boolean) {
-    if (text != "true" && text != "false") {
-      return std::nullopt;
-    }
-    return FlagValue::boolean(text == "true");
+    const bool on = text == "true" || text == "on" || text == "yes" || text == "1";
+    const bool off = text == "false" || text == "off" || text == "no" || text == "0";
+    return on || off ? std::optional(FlagValue::boolean(on)) : std::nullopt;
   }
   if (kind == FlagKind::number) {
     std::uint8_t number = 0;

@@ -206,6 +206,25 @@ TEST_CASE("Cranelift flags: of values the last one counts, and what is enabled c
         "when signals-based traps are disabled then spectre mitigations must also be disabled");
 }
 
+// cranelift-codegen: settings.rs, parse_bool_value and Configurable::enable.
+TEST_CASE(
+    "Cranelift flags: a boolean has four spellings of each value, and only it can be enabled") {
+  for (const char* const text : {"true", "on", "yes", "1"}) {
+    const auto setting = std::string("is_pic=") + text;
+    CHECK(flag_of(engine_with({{"cranelift_flag_set", setting.c_str()}}), "is_pic") ==
+          cwasm::FlagValue::boolean(true));
+  }
+  for (const char* const text : {"false", "off", "no", "0"}) {
+    const auto setting = std::string("enable_alias_analysis=") + text;
+    CHECK(flag_of(engine_with({{"cranelift_flag_set", setting.c_str()}}),
+                  "enable_alias_analysis") == cwasm::FlagValue::boolean(false));
+  }
+  CHECK(refusal({"cranelift_flag_set=is_pic=True"}) ==
+        "--set: Unexpected value for a setting 'is_pic', expected true or false");
+  CHECK(refusal({"cranelift_flag_enable=opt_level"}) ==
+        "--set: Trying to set a setting with the wrong type ('opt_level' cannot be enabled)");
+}
+
 TEST_CASE("compiling for a Mac itself signs return addresses with the B key") {
   const auto on = cwasm::FlagValue::boolean(true);
   const auto off = cwasm::FlagValue::boolean(false);
