@@ -123,6 +123,7 @@ struct Entry {
   std::string blob; ///< SHA-256 of the artifact, 64 hex digits
   std::uint64_t size = 0;
   std::uint64_t uses = 0;
+  bool pinned = false; ///< never evicted
   std::chrono::system_clock::time_point created;
   std::chrono::system_clock::time_point last_used;
 };
@@ -166,6 +167,10 @@ struct ClearReport {
 struct CacheOptions {
   /// Created with mode 0700 (parents too) when absent and `create` is set.
   std::filesystem::path directory;
+  /// Whose artifacts these are, where tenants share a directory: a handle finds, lists and clears
+  /// what handles of the same name have stored, and nothing else. Equal artifacts share one blob
+  /// across names. Empty: the one without a name. At most 255 bytes.
+  std::string name_space;
   /// False: a directory that holds no cache is ErrorCode::not_found, and nothing is written.
   bool create = true;
   /// How long a writer waits for another process's transaction.

@@ -54,7 +54,7 @@ Result<std::vector<KnownArtifact>> artifacts_of(Handle& handle, const ModuleDige
 }
 
 Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key) {
-  std::optional<BlobRecord> record;
+  std::optional<EntryRecord> record;
   {
     const Handle::Session session(handle);
     CWASM_TRY_ASSIGN(record, handle.with_index([&key](Index& index) { return index.find(key); }));
@@ -62,11 +62,14 @@ Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key) 
   if (!record) {
     return std::optional<CachedArtifact>();
   }
-  CWASM_TRY_ASSIGN(const FoundBlob found, handle.blobs.load(*record));
+  if (!record->sealed) {
+    return Error(ErrorCode::corrupt, std::string(k_row_damage));
+  }
+  CWASM_TRY_ASSIGN(const FoundBlob found, handle.blobs.load(record->blob));
   if (!found.good) {
     return Error(ErrorCode::corrupt,
-                 fmt::format("{} is damaged: {}", handle.blobs.path_of(record->digest).native(),
-                             found.damage));
+                 fmt::format("{} is damaged: {}",
+                             handle.blobs.path_of(record->blob.digest).native(), found.damage));
   }
   return std::optional(CachedArtifact{found.good->bytes, found.good->path, std::nullopt});
 }

@@ -18,7 +18,7 @@ bool is_young(const FileIdentity& identity, Time now) {
 }
 
 FileSlot slot_of(const FileIdentity& identity, DigestAlgorithm algorithm) {
-  return {identity.device, identity.inode, algorithm};
+  return {identity.device, identity.inode, algorithm, 0};
 }
 
 } // namespace

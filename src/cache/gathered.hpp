@@ -43,12 +43,14 @@ struct FileSlot {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   DigestAlgorithm algorithm = DigestAlgorithm::sha256;
+  std::uint64_t start = 0; ///< where in the file what was hashed begins
   friend bool operator==(const FileSlot&, const FileSlot&) = default;
 };
 
 struct FileSlotHash {
   std::size_t operator()(const FileSlot& slot) const noexcept {
-    return (slot.device * 31 + slot.inode) * 31 + static_cast<std::size_t>(slot.algorithm);
+    return ((slot.device * 31 + slot.inode) * 31 + static_cast<std::size_t>(slot.algorithm)) * 31 +
+           slot.start;
   }
 };
 

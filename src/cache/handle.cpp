@@ -44,7 +44,8 @@ Handle::Session::~Session() {
 }
 
 Handle::Handle(CacheOptions given, OpenedIndex opened)
-    : options(std::move(given)), place{options.directory, options.create, options.busy_timeout},
+    : options(std::move(given)), place{options.directory, options.create, options.busy_timeout,
+                                       options.name_space},
       blobs(options.directory), index(std::move(opened.index)), index_file(opened.file) {
   if (!opened.warning.empty()) {
     const Session session(*this);

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,35 +25,51 @@ struct BlobRecord {
   std::optional<FileIdentity> verified; ///< the file as it was when its content was last verified
 };
 
+/// A row of `entries`, as a lookup needs it.
+struct EntryRecord {
+  BlobRecord blob;
+  bool sealed = false;          ///< false: the row is damaged
+  double compile_seconds = 0.0; ///< what a hit saves
+};
+
+/// What `put` did.
+struct PutResult {
+  std::int64_t entry = 0;               ///< its row
+  std::optional<util::Sha256> replaced; ///< a blob that no key has any longer; its row is gone
+};
+
 class Index {
 public:
   explicit Index(Database database) : m_database(std::move(database)) {}
 
   Database& database() noexcept { return m_database; }
 
-  /// Prepares what a lookup needs, which also shows that the schema is ours.
-  Status prepare();
+  /// Sets the namespace that keys are in from here on, and prepares what a lookup needs, which also
+  /// shows that the schema is ours. Writes when it is a new name.
+  Status prepare(std::string_view space);
   /// Looks for damage everywhere (seconds for a large index). ErrorCode::corrupt says what.
   Status check();
 
-  Result<std::optional<BlobRecord>> find(const CacheKey& key);
+  Result<std::optional<EntryRecord>> find(const CacheKey& key);
   Result<std::optional<BlobRecord>> find_blob(const util::Sha256& digest);
   Result<std::optional<FileDigest>> find_digest(const FileSlot& slot);
 
-  /// Points the key at the blob. REQUIRES: a transaction. Returns the blob that the key had before
-  /// when no key has it any longer; its row is gone then.
-  Result<std::optional<util::Sha256>> put(const CacheKey& key, const EntryDescription& description,
-                                          const BlobRecord& blob, Time now);
-  /// Says what the engine's artifacts need. REQUIRES: a transaction.
-  Status put_requirements(const CompatibilityHash& engine, const Requirements& requirements);
+  /// Points the key at the blob and says what its engine's artifacts need, when that is known.
+  /// REQUIRES: a transaction.
+  Result<PutResult> put(const CacheKey& key, const EntryDescription& description,
+                        const std::optional<Requirements>& requirements, const BlobRecord& blob,
+                        Time now);
+  /// Removes the entry. REQUIRES: a transaction. Returns its blob when no other entry has it; its
+  /// row is gone then.
+  Result<std::optional<util::Sha256>> drop(const CacheKey& key);
   /// Removes the blob's row and the entries that have it. REQUIRES: a transaction.
   Status drop_blob(const util::Sha256& digest);
-  /// Removes blobs that no entry has. REQUIRES: a transaction.
+  /// Removes blobs that no entry has and counts the totals anew. REQUIRES: a transaction.
   Status drop_unused_blobs();
   /// Adds what was gathered. REQUIRES: a transaction.
   Status settle(const Gathered& gathered);
-  /// Removes all rows. REQUIRES: a transaction.
-  Status clear();
+  /// Removes all rows, or, in a named namespace, its entries and misses. REQUIRES: a transaction.
+  Result<ClearReport> clear();
 
   Result<CacheStats> stats();
   Result<std::vector<Entry>> list();
@@ -69,8 +86,20 @@ public:
                                         std::int64_t limit);
 
 private:
+  struct EntryRow {
+    std::int64_t id = 0;
+    std::int64_t blob = 0;
+    std::int64_t size = 0;
+    std::int64_t space = 0;
+  };
+
   Result<std::int64_t> put_blob(const BlobRecord& blob);
-  Result<std::int64_t> blob_row_of(const CacheKey& key, std::int64_t otherwise);
+  Result<std::int64_t> put_engine(const CompatibilityHash& engine,
+                                  const std::optional<Requirements>& requirements);
+  Result<std::int64_t> put_description(const EntryDescription& description);
+  Result<std::optional<EntryRow>> find_row(const CacheKey& key);
+  Result<std::optional<util::Sha256>> drop_row(const EntryRow& row);
+  Result<std::optional<util::Sha256>> drop_blob_if_unused(std::int64_t blob);
   Status add_counters(const Counters& counters);
   Status add_uses(const Gathered& gathered);
   Status add_verified(const Gathered& gathered);
@@ -78,6 +107,7 @@ private:
   Status add_misses(const Gathered& gathered);
 
   Database m_database;
+  std::int64_t m_space = 0; ///< the namespace's row; 0: there is none, and nothing in it
 };
 
 } // namespace cwasm::cache

@@ -11,44 +11,37 @@
 namespace cwasm::cache {
 namespace {
 
-constexpr const char* k_put_requirements =
-    "INSERT INTO engines(hash, load_class, opt_rank, cpu_flags, fields)"
-    " VALUES (?1, ?2, ?3, ?4, ?5)"
-    " ON CONFLICT(hash) DO UPDATE SET load_class = excluded.load_class,"
-    "  opt_rank = excluded.opt_rank, cpu_flags = excluded.cpu_flags, fields = excluded.fields"
-    " WHERE load_class <> excluded.load_class OR fields <> excluded.fields";
 constexpr const char* k_candidates =
     "SELECT " CWASM_ENTRY_COLUMNS ", n.load_class, n.opt_rank, n.cpu_flags, n.fields"
-    " FROM entries AS e JOIN engines AS n ON n.hash = e.engine JOIN blobs AS b ON b.id = e.blob"
-    " WHERE e.module = ?1 AND e.algorithm = ?2 AND e.kind = ?3 AND e.engine <> ?4"
-    "  AND n.load_class = ?5 AND (n.opt_rank >= ?6 OR ?7)"
-    " ORDER BY n.opt_rank < ?6, abs(n.opt_rank - ?6), n.cpu_flags DESC, e.created DESC, e.id DESC"
-    " LIMIT ?8";
+    " FROM " CWASM_ENTRY_TABLES
+    " WHERE e.module = ?1 AND e.algorithm = ?2 AND e.kind = ?3 AND n.hash <> ?4"
+    "  AND e.namespace = ?5 AND n.load_class = ?6 AND (n.opt_rank >= ?7 OR ?8)"
+    " ORDER BY n.opt_rank < ?7, abs(n.opt_rank - ?7), n.cpu_flags DESC, e.created DESC, e.id DESC"
+    " LIMIT ?9";
 constexpr const char* k_artifacts_of =
     "SELECT " CWASM_ENTRY_COLUMNS ", n.load_class, n.opt_rank, n.cpu_flags, n.fields"
-    " FROM entries AS e JOIN blobs AS b ON b.id = e.blob LEFT JOIN engines AS n ON n.hash = "
-    "e.engine"
-    " WHERE e.module = ?1 AND e.algorithm = ?2 AND e.kind = ?3"
-    " ORDER BY e.created DESC, e.id DESC LIMIT ?4";
+    " FROM " CWASM_ENTRY_TABLES
+    " WHERE e.module = ?1 AND e.algorithm = ?2 AND e.kind = ?3 AND e.namespace = ?4"
+    " ORDER BY e.created DESC, e.id DESC LIMIT ?5";
 constexpr const char* k_put_miss =
-    "INSERT INTO misses(module, algorithm, kind, engine, time, input, reason)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    "INSERT INTO misses(module, algorithm, kind, engine, namespace, time, input, reason)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 constexpr const char* k_forget_misses =
     "DELETE FROM misses WHERE id <= (SELECT max(id) FROM misses) - ?1";
 constexpr const char* k_misses = "SELECT module, algorithm, kind, engine, time, input, reason"
-                                 " FROM misses ORDER BY id DESC LIMIT ?1";
+                                 " FROM misses WHERE namespace = ?1 ORDER BY id DESC LIMIT ?2";
 
 /// The columns of an entry, then those of its engine.
 Result<KnownArtifact> read_known(const Query& query) {
   KnownArtifact known;
   CWASM_TRY_ASSIGN(known.entry, read_entry(query));
-  const auto load_class = query.bytes(15);
+  const auto load_class = query.bytes(16);
   Requirements requirements;
   if (load_class.size() == requirements.load.load_class.size()) {
     std::copy(load_class.begin(), load_class.end(), requirements.load.load_class.begin());
-    requirements.load.opt_rank = static_cast<std::uint32_t>(query.integer(16));
-    requirements.load.cpu_flags = static_cast<std::uint32_t>(query.integer(17));
-    requirements.fields = query.text(18);
+    requirements.load.opt_rank = static_cast<std::uint32_t>(query.integer(17));
+    requirements.load.cpu_flags = static_cast<std::uint32_t>(query.integer(18));
+    requirements.fields = query.text(19);
     known.requirements = std::move(requirements);
   }
   return known;
@@ -68,21 +61,12 @@ Result<std::vector<KnownArtifact>> read_all(Query query) {
 
 } // namespace
 
-Status Index::put_requirements(const CompatibilityHash& engine, const Requirements& requirements) {
-  const auto& load = requirements.load;
-  CWASM_TRY_ASSIGN(auto query, m_database.query(k_put_requirements));
-  query.bind(1, engine.bytes).bind(2, load.load_class);
-  query.bind(3, std::int64_t{load.opt_rank}).bind(4, std::int64_t{load.cpu_flags});
-  query.bind(5, requirements.fields);
-  return query.run();
-}
-
 Result<std::vector<KnownArtifact>>
 Index::candidates(const CacheKey& key, const CompatibleWish& wish, std::int64_t limit) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_candidates));
-  bind_key(query, key);
-  query.bind(5, wish.load.load_class).bind(6, std::int64_t{wish.load.opt_rank});
-  query.bind(7, std::int64_t{wish.allow_lower_opt_rank ? 1 : 0}).bind(8, limit);
+  bind_key(query, key, m_space);
+  query.bind(6, wish.load.load_class).bind(7, std::int64_t{wish.load.opt_rank});
+  query.bind(8, std::int64_t{wish.allow_lower_opt_rank ? 1 : 0}).bind(9, limit);
   return read_all(std::move(query));
 }
 
@@ -90,7 +74,7 @@ Result<std::vector<KnownArtifact>> Index::artifacts_of(const ModuleDigest& modul
                                                        std::int64_t limit) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_artifacts_of));
   bind_module(query, module, kind);
-  query.bind(4, limit);
+  query.bind(4, m_space).bind(5, limit);
   return read_all(std::move(query));
 }
 
@@ -100,9 +84,9 @@ Status Index::add_misses(const Gathered& gathered) {
   }
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_put_miss));
   for (const Miss& miss : gathered.misses) {
-    bind_key(query, miss.key);
-    query.bind(5, stored(miss.time)).bind(6, shortened(miss.input));
-    query.bind(7, shortened(miss.reason));
+    bind_key(query, miss.key, m_space);
+    query.bind(6, stored(miss.time)).bind(7, shortened(miss.input));
+    query.bind(8, shortened(miss.reason));
     CWASM_TRY(query.run());
     query.reset();
   }
@@ -112,7 +96,7 @@ Status Index::add_misses(const Gathered& gathered) {
 
 Result<std::vector<Miss>> Index::misses(std::int64_t limit) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_misses));
-  query.bind(1, limit);
+  query.bind(1, m_space).bind(2, limit);
   std::vector<Miss> out;
   while (true) {
     CWASM_TRY_ASSIGN(const bool row, query.step());

@@ -1,6 +1,7 @@
 #include "cache/index_file.hpp"
 
 #include "cache/directory.hpp"
+#include "cache/rows.hpp"
 #include "cache/schema.hpp"
 #include "util/file.hpp"
 #include "util/file_lock.hpp"
@@ -65,6 +66,7 @@ Result<Connection> connect(const IndexPlace& place) {
   // The log is kept short because a process that finds it must read all of it.
   database.set_log_limit(k_log_pages);
   CWASM_TRY(database.execute("PRAGMA cell_size_check = ON"));
+  CWASM_TRY(database.define(k_score_function));
   CWASM_TRY_ASSIGN(const std::int64_t version, schema_version(database));
   if (version > k_schema_version) {
     return not_readable(path, version);
@@ -77,7 +79,7 @@ Result<Connection> connect(const IndexPlace& place) {
 
 Result<OpenedIndex> finish(const IndexPlace& place, Database database) {
   Index index(std::move(database));
-  CWASM_TRY(index.prepare());
+  CWASM_TRY(index.prepare(place.name_space));
   CWASM_TRY_ASSIGN(const FileIdentity file, util::identify(index_path(place)));
   return OpenedIndex{std::move(index), file, {}};
 }

@@ -18,6 +18,7 @@ struct IndexPlace {
   std::filesystem::path directory;
   bool create = true; ///< when nothing is there
   std::chrono::milliseconds busy_timeout{};
+  std::string name_space; ///< whose keys are meant
 };
 
 struct OpenedIndex {

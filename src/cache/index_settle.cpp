@@ -15,18 +15,23 @@ constexpr const char* k_add_counter =
     "INSERT INTO counters(id, value) VALUES (?1, ?2)"
     " ON CONFLICT(id) DO UPDATE SET value = value + excluded.value";
 constexpr const char* k_add_use =
-    "UPDATE entries SET uses = uses + ?5, last_used = max(last_used, ?6)"
-    " WHERE module = ?1 AND algorithm = ?2 AND kind = ?3 AND engine = ?4";
+    "UPDATE entries SET uses = uses + ?6, last_used = max(last_used, ?7), unloadable = 0,"
+    "  score = score_of(compile_seconds, uses + ?6, (SELECT size FROM blobs WHERE id = blob),"
+    "   max(last_used, ?7))"
+    " WHERE module = ?1 AND algorithm = ?2 AND kind = ?3"
+    "  AND engine = (SELECT id FROM engines WHERE hash = ?4) AND namespace = ?5";
 constexpr const char* k_set_verified = "UPDATE blobs SET device = ?1, inode = ?2, mtime_ns = ?3,"
                                        " ctime_ns = ?4 WHERE digest = ?5 AND size = ?6";
 constexpr const char* k_put_digest = "INSERT OR REPLACE INTO file_digests"
-                                     "(device, inode, mtime_ns, ctime_ns, algorithm, size, digest) "
-                                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-constexpr const char* k_sizes =
-    "SELECT (SELECT count(*) FROM entries), (SELECT coalesce(sum(size), 0) FROM blobs)";
+                                     "(device, inode, mtime_ns, ctime_ns, algorithm, size, digest,"
+                                     " start) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+constexpr const char* k_sizes = "SELECT entries, bytes FROM totals";
 constexpr const char* k_counters = "SELECT id, value FROM counters";
 constexpr const char* k_list =
-    "SELECT " CWASM_ENTRY_COLUMNS " FROM entries AS e JOIN blobs AS b ON b.id = e.blob";
+    "SELECT " CWASM_ENTRY_COLUMNS " FROM " CWASM_ENTRY_TABLES " WHERE e.namespace = ?1";
+constexpr const char* k_size_of_namespace = "SELECT entries, bytes FROM namespaces WHERE id = ?1";
+constexpr const char* k_clear_entries = "DELETE FROM entries WHERE namespace = ?1";
+constexpr const char* k_clear_misses = "DELETE FROM misses WHERE namespace = ?1";
 
 } // namespace
 
@@ -54,8 +59,8 @@ Status Index::add_counters(const Counters& counters) {
 Status Index::add_uses(const Gathered& gathered) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_add_use));
   for (const auto& [key, use] : gathered.uses) {
-    bind_key(query, key);
-    query.bind(5, stored(use.count)).bind(6, stored(use.last));
+    bind_key(query, key, m_space);
+    query.bind(6, stored(use.count)).bind(7, stored(use.last));
     CWASM_TRY(query.run());
     query.reset();
   }
@@ -86,18 +91,35 @@ Status Index::add_digests(const Gathered& gathered) {
     query.bind(5, std::int64_t{static_cast<std::uint8_t>(slot.algorithm)});
     query.bind(6, stored(file.identity.size));
     query.bind(7, std::span(file.digest.bytes).first(file.digest.size()));
+    query.bind(8, stored(slot.start));
     CWASM_TRY(query.run());
   }
   return ok();
 }
 
-Status Index::drop_unused_blobs() {
-  return m_database.execute("DELETE FROM blobs WHERE id NOT IN (SELECT blob FROM entries)");
-}
-
-Status Index::clear() {
-  return m_database.execute("DELETE FROM entries; DELETE FROM blobs; DELETE FROM counters;"
-                            "DELETE FROM file_digests; DELETE FROM engines; DELETE FROM misses;");
+Result<ClearReport> Index::clear() {
+  const bool all = m_space == k_no_namespace;
+  ClearReport report;
+  {
+    CWASM_TRY_ASSIGN(auto size, m_database.query(all ? k_sizes : k_size_of_namespace));
+    if (!all) {
+      size.bind(1, m_space);
+    }
+    CWASM_TRY(size.step());
+    report = {loaded(size.integer(0)), loaded(size.integer(1))};
+  }
+  if (all) {
+    CWASM_TRY(m_database.execute("DELETE FROM entries; DELETE FROM blobs; DELETE FROM counters;"
+                                 "DELETE FROM file_digests; DELETE FROM engines;"
+                                 "DELETE FROM descriptions; DELETE FROM misses;"));
+  } else {
+    for (const char* statement : {k_clear_entries, k_clear_misses}) {
+      CWASM_TRY_ASSIGN(auto query, m_database.query(statement));
+      CWASM_TRY(query.bind(1, m_space).run());
+    }
+  }
+  CWASM_TRY(drop_unused_blobs());
+  return report;
 }
 
 Result<CacheStats> Index::stats() {
@@ -124,6 +146,7 @@ Result<CacheStats> Index::stats() {
 
 Result<std::vector<Entry>> Index::list() {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_list));
+  query.bind(1, m_space);
   std::vector<Entry> out;
   while (true) {
     CWASM_TRY_ASSIGN(const bool row, query.step());

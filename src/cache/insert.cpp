@@ -99,10 +99,9 @@ Status Insertion::put(Index& index) {
   ++handle.gathered.counters[Counter::stores];
   // Before the row is replaced: what was gathered is about the one that was there.
   CWASM_TRY(index.settle(handle.gathered));
-  if (requirements) {
-    CWASM_TRY(index.put_requirements(key.engine, *requirements));
-  }
-  CWASM_TRY_ASSIGN(replaced, index.put(key, description, record, handle.now()));
+  CWASM_TRY_ASSIGN(const PutResult put,
+                   index.put(key, description, requirements, record, handle.now()));
+  replaced = put.replaced;
   return ok();
 }
 

@@ -10,21 +10,22 @@ namespace {
 /// What the index has under a key, and the blob when this process has mapped it already.
 struct Candidate {
   BlobRecord record;
+  bool sealed = false;
   std::shared_ptr<const Mapping> mapping;
 };
 
 Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
   const Handle::Session session(handle);
-  CWASM_TRY_ASSIGN(auto record,
-                   handle.with_index([&key](Index& index) { return index.find(key); }));
-  if (!record) {
+  CWASM_TRY_ASSIGN(auto entry, handle.with_index([&key](Index& index) { return index.find(key); }));
+  if (!entry) {
     return std::optional<Candidate>();
   }
-  if (const auto verified = handle.gathered.verified.find(record->digest);
+  BlobRecord& record = entry->blob;
+  if (const auto verified = handle.gathered.verified.find(record.digest);
       verified != handle.gathered.verified.end()) {
-    record->verified = verified->second;
+    record.verified = verified->second;
   }
-  return std::optional(Candidate{*record, handle.mappings.find(record->digest)});
+  return std::optional(Candidate{record, entry->sealed, handle.mappings.find(record.digest)});
 }
 
 Result<FoundBlob> load(const Handle& handle, const Candidate& candidate) {
@@ -72,6 +73,24 @@ bool condemned(Handle& handle, const BlobRecord& record, const FoundBlob& found)
   return true;
 }
 
+/// Removes the damaged row. What its blob holds is whole, but whose it is cannot be told.
+void drop_damaged_row(Handle& handle, const CacheKey& key) {
+  const Handle::Session session(handle);
+  const auto dropped = handle.with_index([&](Index& index) -> Result<bool> {
+    CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
+    CWASM_TRY_ASSIGN(const auto entry, index.find(key));
+    if (!entry || entry->sealed) {
+      return false;
+    }
+    CWASM_TRY(index.drop(key));
+    CWASM_TRY(transaction.commit());
+    return true;
+  });
+  handle.warn(
+      fmt::format("{}; it is not used{}", k_row_damage,
+                  dropped ? "" : ", and could not be removed: " + dropped.error().message()));
+}
+
 /// What is under the key. Counts a hit, as `hit`, and nothing else.
 Result<LookupResult> attempt(Handle& handle, const CacheKey& key,
                              const ModuleCache::Validator& validator, Counter hit) {
@@ -81,6 +100,10 @@ Result<LookupResult> attempt(Handle& handle, const CacheKey& key,
     CWASM_TRY_ASSIGN(const auto candidate, find(handle, key));
     if (!candidate) {
       break;
+    }
+    if (!candidate->sealed) {
+      drop_damaged_row(handle, key);
+      return LookupResult{Counter::corrupt, std::nullopt};
     }
     CWASM_TRY_ASSIGN(const auto found, load(handle, *candidate));
     if (found.good) {

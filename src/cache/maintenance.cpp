@@ -140,10 +140,9 @@ Status sweep(Handle& handle, VerifyReport& report) {
 Result<ClearReport> remove_rows(Handle& handle) {
   const auto remove = [](Index& index) -> Result<ClearReport> {
     CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
-    CWASM_TRY_ASSIGN(const CacheStats before, index.stats());
-    CWASM_TRY(index.clear());
+    CWASM_TRY_ASSIGN(const ClearReport report, index.clear());
     CWASM_TRY(transaction.commit());
-    return ClearReport{before.entries, before.bytes};
+    return report;
   };
   const Handle::Session session(handle);
   CWASM_TRY(handle.ensure_in_place());

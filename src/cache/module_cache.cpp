@@ -3,10 +3,17 @@
 #include "cache/operations.hpp"
 #include "util/try.hpp"
 
+#include <fmt/format.h>
+
 #include <system_error>
 #include <utility>
 
 namespace cwasm {
+namespace {
+
+constexpr std::size_t k_longest_name_space = 255;
+
+} // namespace
 
 struct ModuleCache::Impl : cache::Handle {
   using Handle::Handle;
@@ -16,6 +23,11 @@ Result<ModuleCache> ModuleCache::open(CacheOptions options) {
   if (options.directory.empty()) {
     return Error(ErrorCode::invalid_argument, "no cache directory is named");
   }
+  if (options.name_space.size() > k_longest_name_space) {
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("the namespace's name has {} bytes; at most {} are allowed",
+                             options.name_space.size(), k_longest_name_space));
+  }
   std::error_code error;
   // The process may change its working directory later.
   auto directory = std::filesystem::absolute(options.directory, error);
@@ -23,8 +35,8 @@ Result<ModuleCache> ModuleCache::open(CacheOptions options) {
     return util::file_error("find", options.directory, error.value());
   }
   options.directory = directory.lexically_normal();
-  CWASM_TRY_ASSIGN(auto opened,
-                   cache::open_index({options.directory, options.create, options.busy_timeout}));
+  CWASM_TRY_ASSIGN(auto opened, cache::open_index({options.directory, options.create,
+                                                   options.busy_timeout, options.name_space}));
   return ModuleCache(std::make_unique<Impl>(std::move(options), std::move(opened)));
 }
 

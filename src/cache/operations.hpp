@@ -6,6 +6,10 @@
 
 namespace cwasm::cache {
 
+/// What is said of an entry whose seal is broken.
+inline constexpr std::string_view k_row_damage =
+    "a row of the cache index is damaged: its seal does not fit the artifact it names";
+
 Result<LookupResult> lookup(Handle& handle, const CacheKey& key,
                             const std::optional<CompatibleWish>& wish,
                             const ModuleCache::Validator& validator);

@@ -2,9 +2,12 @@
 
 #include "util/hex.hpp"
 #include "util/try.hpp"
+#include "util/xxhash.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cmath>
 
 namespace cwasm::cache {
 
@@ -28,9 +31,9 @@ void bind_module(Query& query, const ModuleDigest& module, Kind kind) {
   query.bind(3, std::int64_t{static_cast<std::uint8_t>(kind)});
 }
 
-void bind_key(Query& query, const CacheKey& key) {
+void bind_key(Query& query, const CacheKey& key, std::int64_t space) {
   bind_module(query, key.module, key.kind);
-  query.bind(4, key.engine.bytes);
+  query.bind(4, key.engine.bytes).bind(5, space);
 }
 
 void bind_identity(Query& query, int first, const FileIdentity& identity) {
@@ -79,6 +82,49 @@ Result<CacheKey> read_key(const Query& query) {
   return key;
 }
 
+std::int64_t seal_of(std::int64_t space, const CacheKey& key, const util::Sha256& blob) noexcept {
+  std::array<std::byte, sizeof space + 2 + sizeof key.module.bytes + sizeof key.engine.bytes +
+                            sizeof(util::Sha256)>
+      sealed{};
+  auto out = sealed.begin();
+  for (unsigned shift = 0; shift < 64; shift += 8) {
+    *out++ = static_cast<std::byte>(static_cast<std::uint64_t>(space) >> shift);
+  }
+  *out++ = static_cast<std::byte>(key.module.algorithm);
+  *out++ = static_cast<std::byte>(key.kind);
+  out = std::copy(key.module.bytes.begin(), key.module.bytes.end(), out);
+  out = std::copy(key.engine.bytes.begin(), key.engine.bytes.end(), out);
+  std::copy(blob.begin(), blob.end(), out);
+  const auto hash = util::xxh3_128(sealed);
+  std::uint64_t seal = 0;
+  for (std::size_t i = 0; i < sizeof seal; ++i) {
+    seal = seal << 8U | std::to_integer<std::uint64_t>(hash[i]);
+  }
+  return stored(seal);
+}
+
+double score_of(const Worth& worth) noexcept {
+  constexpr double k_week = 7.0 * 24 * 3600 * 1e6;
+  constexpr double k_least_seconds = 1e-3;
+  constexpr double k_most_seconds = 1e9;
+  // Not a number is neither above nor below anything.
+  const double seconds = worth.compile_seconds > k_least_seconds
+                             ? std::min(worth.compile_seconds, k_most_seconds)
+                             : k_least_seconds;
+  const double uses = 1.0 + static_cast<double>(worth.uses);
+  const double size = static_cast<double>(std::max<std::uint64_t>(worth.size, 1));
+  return std::log2(seconds * uses / size) + static_cast<double>(stored(worth.last_used)) / k_week;
+}
+
+const RealFunction k_score_function = {
+    "score_of", 4, [](std::span<const double> values) {
+      const auto whole = [](double value) {
+        return static_cast<std::uint64_t>(std::clamp(value, 0.0, 0x1p62));
+      };
+      return score_of({values[0], whole(values[1]), whole(values[2]),
+                       loaded_time(static_cast<std::int64_t>(whole(values[3])))});
+    }};
+
 Result<Entry> read_entry(const Query& query) {
   Entry entry;
   CWASM_TRY_ASSIGN(entry.key, read_key(query));
@@ -96,6 +142,7 @@ Result<Entry> read_entry(const Query& query) {
   entry.created = loaded_time(query.integer(12));
   entry.last_used = loaded_time(query.integer(13));
   entry.uses = loaded(query.integer(14));
+  entry.pinned = query.integer(15) != 0;
   return entry;
 }
 

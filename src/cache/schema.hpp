@@ -9,7 +9,7 @@
 namespace cwasm::cache {
 
 /// The `user_version` that this code reads and writes.
-inline constexpr std::int64_t k_schema_version = 2;
+inline constexpr std::int64_t k_schema_version = 3;
 
 /// The file's `user_version`: 0 for a new file.
 Result<std::int64_t> schema_version(Database& database);

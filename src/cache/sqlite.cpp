@@ -237,6 +237,22 @@ Status Database::harden() {
   return ok();
 }
 
+Status Database::define(const RealFunction& function) {
+  const auto call = [](sqlite3_context* context, int count, sqlite3_value** values) {
+    const auto* self = static_cast<const RealFunction*>(sqlite3_user_data(context));
+    std::array<double, RealFunction::k_most_arguments> numbers{};
+    const auto given = std::span(values, static_cast<std::size_t>(count));
+    std::transform(given.begin(), given.end(), numbers.begin(), sqlite3_value_double);
+    sqlite3_result_double(context, self->compute(std::span(numbers).first(given.size())));
+  };
+  constexpr int k_flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): SQLite hands it back, it does not write.
+  auto* self = const_cast<RealFunction*>(&function);
+  const int code = sqlite3_create_function_v2(m_database.get(), function.name, function.arguments,
+                                              k_flags, self, call, nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? ok() : Status(sqlite_error(m_database.get(), code));
+}
+
 Status Database::execute(const char* sql) {
   const int code = sqlite3_exec(m_database.get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) {

@@ -61,6 +61,14 @@ private:
   int m_failure = 0;
 };
 
+/// A function of numbers for use in SQL. One that is registered must live as long as the program.
+struct RealFunction {
+  static constexpr std::size_t k_most_arguments = 8;
+  const char* name;
+  int arguments; ///< at most k_most_arguments
+  double (*compute)(std::span<const double> values);
+};
+
 /// A connection to a database file, opened for writing, defensive, with its statements kept
 /// prepared. Closing it does not checkpoint the write-ahead log (see `checkpoint`).
 class Database {
@@ -69,6 +77,8 @@ public:
   static Result<Database> open(const std::filesystem::path& path,
                                std::chrono::milliseconds busy_timeout);
 
+  /// Makes the function known to this connection's statements, not to what the file's schema says.
+  Status define(const RealFunction& function);
   /// Runs all statements of a script.
   Status execute(const char* sql);
   /// REQUIRES: `sql` is a constant (its address names the prepared statement), and no other run of

@@ -60,11 +60,12 @@ std::vector<std::string> rows_of(const std::filesystem::path& path) {
       "SELECT 'INSERT INTO blobs VALUES(' || quote(id) || ',' || quote(digest) || ',' ||"
       " quote(size) || ',' || quote(device) || ',' || quote(inode) || ',' || quote(mtime_ns) || ','"
       " || quote(ctime_ns) || ')' FROM blobs",
-      "SELECT 'INSERT INTO entries VALUES(' || quote(id) || ',' || quote(module) || ',' ||"
-      " quote(algorithm) || ',' || quote(kind) || ',' || quote(engine) || ',' || quote(blob) || ','"
+      "SELECT 'INSERT INTO entries VALUES(' || quote(e.id) || ',' || quote(module) || ',' ||"
+      " quote(algorithm) || ',' || quote(kind) || ',' || quote(hash) || ',' || quote(blob) || ','"
       " || quote(release) || ',' || quote(target) || ',' || quote(opt_level) || ',' ||"
       " quote(producer) || ',' || quote(input) || ',' || quote(compile_seconds) || ',' ||"
-      " quote(created) || ',' || quote(last_used) || ',' || quote(uses) || ')' FROM entries",
+      " quote(created) || ',' || quote(last_used) || ',' || quote(uses) || ')' FROM entries AS e"
+      " JOIN engines AS n ON n.id = e.engine JOIN descriptions AS d ON d.id = e.description",
       "SELECT 'INSERT INTO counters VALUES(' || quote(id) || ',' || quote(value) || ')'"
       " FROM counters",
       "SELECT 'INSERT INTO file_digests VALUES(' || quote(device) || ',' || quote(inode) || ',' ||"
@@ -236,9 +237,9 @@ TEST_CASE("the candidates are found through indexes") {
   auto database =
       or_throw(cache::Database::open(room.directory / "index.db", std::chrono::milliseconds(1000)));
   auto plan = or_throw(database.query(
-      "EXPLAIN QUERY PLAN SELECT e.id FROM entries AS e JOIN engines AS n ON n.hash = e.engine"
+      "EXPLAIN QUERY PLAN SELECT e.id FROM entries AS e JOIN engines AS n ON n.id = e.engine"
       " JOIN blobs AS b ON b.id = e.blob WHERE e.module = ?1 AND e.algorithm = ?2 AND e.kind = ?3"
-      " AND e.engine <> ?4 AND n.load_class = ?5"));
+      " AND n.hash <> ?4 AND e.namespace = ?5 AND n.load_class = ?6"));
   int steps = 0;
   while (or_throw(plan.step())) {
     INFO(plan.text(3));
@@ -329,10 +330,11 @@ TEST_CASE("misses are remembered, newest first, the last hundred") {
   CHECK(or_throw(other.misses()).empty());
 }
 
-TEST_CASE("a version 1 index is migrated with nothing lost") {
+TEST_CASE("an index of an older version is migrated with nothing lost") {
+  const std::int64_t version = GENERATE(1, 2);
   const CacheRoom room;
   {
-    // What version 1 held, in a database that its script made.
+    // What version 1 held, in a database that the old scripts made.
     auto cache = room.open();
     EntryDescription description{"48", "x86_64-unknown-linux-gnu", "speed", "w", "m.wasm", 0.5};
     REQUIRE(cache.insert(test::key_of(1), bytes_of("artifact"), description));
@@ -347,8 +349,8 @@ TEST_CASE("a version 1 index is migrated with nothing lost") {
   REQUIRE(rows.size() == 6);
   {
     auto database = or_throw(cache::Database::open(old, std::chrono::milliseconds(1000)));
-    REQUIRE(cache::migrate(database, 1));
-    CHECK(or_throw(cache::schema_version(database)) == 1);
+    REQUIRE(cache::migrate(database, version));
+    CHECK(or_throw(cache::schema_version(database)) == version);
     for (const auto& statement : rows) {
       REQUIRE(database.execute(statement.c_str()));
     }
@@ -366,8 +368,12 @@ TEST_CASE("a version 1 index is migrated with nothing lost") {
   CHECK(lookup(cache, 1) == "artifact");
   CHECK(stats(cache).counters ==
         counted({{Counter::stores, 1}, {Counter::hits, 2}, {Counter::compiles, 7}}));
+  CHECK(stats(cache).entries == 1);
+  CHECK(stats(cache).bytes == 8);
   const auto entry = or_throw(cache.list()).at(0);
   CHECK(entry.description.input == "m.wasm");
+  CHECK(entry.description.release == "48");
+  CHECK(entry.description.producer == "w");
   CHECK(entry.description.compile_seconds == 0.5);
   CHECK(entry.uses == 2);
   CHECK(or_throw(cache.remembered_digest({1, 2, 3, 4, 5}, DigestAlgorithm::sha256)));

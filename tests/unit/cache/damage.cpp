@@ -97,14 +97,14 @@ TEST_CASE("a copied directory is hashed once and then trusted") {
     CHECK(lookup(cache, 1) == "artifact");
     CHECK(cache.counters() == counted({{Counter::hits, 2}}));
   }
-  auto opened = cache::open_index({copy.directory, false, std::chrono::milliseconds(1000)});
+  auto opened = cache::open_index({copy.directory, false, std::chrono::milliseconds(1000), {}});
   REQUIRE(opened);
   const auto record = opened->index.find(key_of(1));
   REQUIRE(record);
   REQUIRE(record->has_value());
   const auto identity = util::identify(copy.only_blob());
   REQUIRE(identity);
-  CHECK(((*record)->verified == *identity));
+  CHECK(((*record)->blob.verified == *identity));
   CHECK(copy.warnings->empty());
 }
 

@@ -74,10 +74,17 @@ TEST_CASE("an index damaged in the middle is set aside when that is met") {
   REQUIRE(size > 16 * 4096);
   {
     // All pages but those of the schema.
+    constexpr std::size_t k_page = 4096;
     std::fstream file(index_of(room), std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(4096);
-    const std::string garbage(size - 4096, '\xa5');
-    file.write(garbage.data(), static_cast<std::streamsize>(garbage.size()));
+    for (std::size_t start = 0; start < size; start += k_page) {
+      std::string page(k_page, '\0');
+      file.seekg(static_cast<std::streamoff>(start));
+      file.read(page.data(), k_page);
+      if (page.find("CREATE ") == std::string::npos && start != 0) {
+        file.seekp(static_cast<std::streamoff>(start));
+        file.write(std::string(k_page, '\xa5').data(), k_page);
+      }
+    }
   }
   std::filesystem::remove(room.directory / "index.db-wal");
   auto cache = room.open();
@@ -101,7 +108,7 @@ TEST_CASE("an index of a newer version is left alone") {
   CHECK(cache.error().code() == ErrorCode::unsupported);
   CHECK(cache.error().message().find("version 1000") != std::string::npos);
   CHECK(room.files("quarantine").empty());
-  execute(room, "PRAGMA user_version = 2");
+  execute(room, "PRAGMA user_version = 3");
   auto again = room.open();
   CHECK(lookup(again, 0) == "artifact 0");
 }
