@@ -6,6 +6,7 @@
 /// load is the caller's question, put through a Validator.
 
 #include <cwasm/bytes.hpp>
+#include <cwasm/cache_limits.hpp>
 #include <cwasm/digest.hpp>
 #include <cwasm/error.hpp>
 #include <cwasm/export.hpp>
@@ -173,6 +174,8 @@ struct CacheOptions {
   std::string name_space;
   /// False: a directory that holds no cache is ErrorCode::not_found, and nothing is written.
   bool create = true;
+  /// How large it may become. Of this handle's stores: others may have other limits.
+  CacheLimits limits;
   /// How long a writer waits for another process's transaction.
   std::chrono::milliseconds busy_timeout{5000};
   /// Told once for each thing that went wrong without failing the call. May be empty; must not
@@ -235,7 +238,8 @@ public:
 
   /// Stores the artifact under the key, durably, replacing what was there, and counts a store.
   /// Equal artifacts share one blob. Without requirements it is found under its key only. On an
-  /// error (io, busy) a store failure is counted and the cache is as it was.
+  /// error (io, busy; invalid_argument: it alone is larger than the limit) a store failure is
+  /// counted and the cache is as it was. Then the limits are kept.
   Result<CachedArtifact> insert(const CacheKey& key, std::span<const std::byte> artifact,
                                 const EntryDescription& description,
                                 const std::optional<Requirements>& requirements = std::nullopt);
@@ -265,8 +269,18 @@ public:
   /// Re-hashes every blob; quarantines what is damaged, removes orphans and leftovers.
   Result<VerifyReport> verify();
 
+  /// Keeps the limits, looks for what no engine loads, and removes files, engines and remembered
+  /// files that nothing needs any longer and what is in quarantine. ErrorCode::busy when somebody
+  /// else is at it.
+  Result<GcReport> gc(const GcOptions& options = {});
+
+  /// Pins every entry of the module, or lets go of them; how many have changed. What is stored
+  /// under the same key later is pinned as well. Errors: io, busy.
+  Result<std::uint64_t> pin(const ModuleDigest& module, bool pinned);
+
   /// Removes every entry, blob, remembered file and miss and what is in quarantine, and sets the
-  /// counters back to zero (not this handle's own).
+  /// counters back to zero (not this handle's own). In a named namespace only its entries and
+  /// misses are removed.
   Result<ClearReport> clear();
 
   /// The digest remembered for an unchanged file, or nothing.

@@ -8,6 +8,7 @@ namespace cwasm::cache {
 
 inline constexpr std::string_view k_index_file = "index.db";
 inline constexpr std::string_view k_lock_file = "index.lock";
+inline constexpr std::string_view k_evict_lock_file = "evict.lock";
 inline constexpr std::string_view k_blob_directory = "blobs";
 inline constexpr std::string_view k_temporary_directory = "tmp";
 inline constexpr std::string_view k_quarantine_directory = "quarantine";

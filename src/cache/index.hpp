@@ -38,6 +38,46 @@ struct PutResult {
   std::optional<util::Sha256> replaced; ///< a blob that no key has any longer; its row is gone
 };
 
+/// A row of `entries` to be removed.
+struct EntryRow {
+  std::int64_t id = 0;
+  std::int64_t blob = 0;
+  std::int64_t size = 0;
+  std::int64_t space = 0;
+};
+
+/// How much there is.
+struct Usage {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;     ///< of distinct blobs
+  std::uint64_t own_bytes = 0; ///< of this namespace's entries
+  std::optional<Time> oldest;  ///< the last use of what is unused for longest, if not pinned
+};
+
+/// Who goes first. The last two are of this namespace only.
+enum class Victims : std::uint8_t {
+  older,
+  unloadable,
+  cheapest,
+  least_recent,
+  own_cheapest,
+  own_least_recent,
+};
+
+struct VictimsWanted {
+  Victims which = Victims::cheapest;
+  std::int64_t limit = 0;
+  std::int64_t protected_entry = 0; ///< is none of them
+  Time cutoff;                      ///< of `older`: with a last use before this
+};
+
+/// An engine that entries were compiled for, with one of their blobs.
+struct EngineInUse {
+  std::int64_t engine = 0;
+  Kind kind = Kind::module;
+  BlobRecord sample;
+};
+
 class Index {
 public:
   explicit Index(Database database) : m_database(std::move(database)) {}
@@ -62,6 +102,7 @@ public:
   /// Removes the entry. REQUIRES: a transaction. Returns its blob when no other entry has it; its
   /// row is gone then.
   Result<std::optional<util::Sha256>> drop(const CacheKey& key);
+  Result<std::optional<util::Sha256>> drop(const EntryRow& row);
   /// Removes the blob's row and the entries that have it. REQUIRES: a transaction.
   Status drop_blob(const util::Sha256& digest);
   /// Removes blobs that no entry has and counts the totals anew. REQUIRES: a transaction.
@@ -85,20 +126,27 @@ public:
   Result<std::vector<BlobRecord>> blobs(const std::optional<util::Sha256>& after,
                                         std::int64_t limit);
 
-private:
-  struct EntryRow {
-    std::int64_t id = 0;
-    std::int64_t blob = 0;
-    std::int64_t size = 0;
-    std::int64_t space = 0;
-  };
+  // Limits.
+  Result<Usage> usage();
+  Result<std::vector<EntryRow>> victims(const VictimsWanted& wanted);
+  /// REQUIRES: a transaction.
+  Result<std::uint64_t> pin(const ModuleDigest& module, bool pinned);
+  Result<std::vector<EngineInUse>> engines_in_use();
+  /// Says of the engine's entries with `after` < id ≤ `last` whether nobody loads them. REQUIRES: a
+  /// transaction.
+  Status mark(std::int64_t engine, bool unloadable, std::int64_t after, std::int64_t last);
+  Result<std::int64_t> last_entry();
+  Result<std::uint64_t> count_unloadable();
+  /// Removes engines and descriptions without entries and all but the newest remembered files.
+  /// REQUIRES: a transaction.
+  Status tidy();
 
+private:
   Result<std::int64_t> put_blob(const BlobRecord& blob);
   Result<std::int64_t> put_engine(const CompatibilityHash& engine,
                                   const std::optional<Requirements>& requirements);
   Result<std::int64_t> put_description(const EntryDescription& description);
   Result<std::optional<EntryRow>> find_row(const CacheKey& key);
-  Result<std::optional<util::Sha256>> drop_row(const EntryRow& row);
   Result<std::optional<util::Sha256>> drop_blob_if_unused(std::int64_t blob);
   Status add_counters(const Counters& counters);
   Status add_uses(const Gathered& gathered);

@@ -131,7 +131,7 @@ Result<std::int64_t> Index::put_description(const EntryDescription& description)
   return returned(std::move(query));
 }
 
-Result<std::optional<Index::EntryRow>> Index::find_row(const CacheKey& key) {
+Result<std::optional<EntryRow>> Index::find_row(const CacheKey& key) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_entry_row));
   bind_key(query, key, m_space);
   CWASM_TRY_ASSIGN(const bool found, query.step());
@@ -183,7 +183,7 @@ Result<std::optional<util::Sha256>> Index::drop_blob_if_unused(std::int64_t blob
   return digest;
 }
 
-Result<std::optional<util::Sha256>> Index::drop_row(const EntryRow& row) {
+Result<std::optional<util::Sha256>> Index::drop(const EntryRow& row) {
   {
     CWASM_TRY_ASSIGN(auto query, m_database.query(k_drop_entry));
     CWASM_TRY(query.bind(1, row.id).run());
@@ -194,7 +194,7 @@ Result<std::optional<util::Sha256>> Index::drop_row(const EntryRow& row) {
 
 Result<std::optional<util::Sha256>> Index::drop(const CacheKey& key) {
   CWASM_TRY_ASSIGN(const auto row, find_row(key));
-  return row ? drop_row(*row) : Result<std::optional<util::Sha256>>(std::nullopt);
+  return row ? drop(*row) : Result<std::optional<util::Sha256>>(std::nullopt);
 }
 
 Status Index::drop_blob(const util::Sha256& digest) {

@@ -25,6 +25,7 @@ struct Insertion {
   BlobRecord record;
   std::optional<StagedBlob> staged;
   std::optional<util::Sha256> replaced; ///< a blob that no key has any longer
+  std::int64_t entry = 0;               ///< its row
   bool published = false;
 
   Status stage(std::span<const std::byte> artifact);
@@ -102,6 +103,7 @@ Status Insertion::put(Index& index) {
   CWASM_TRY_ASSIGN(const PutResult put,
                    index.put(key, description, requirements, record, handle.now()));
   replaced = put.replaced;
+  entry = put.entry;
   return ok();
 }
 
@@ -113,15 +115,8 @@ bool is_stored(Handle& handle, const util::Sha256& digest) {
   return record && *record && identity && *identity && (*record)->verified == *identity;
 }
 
-} // namespace
-
-Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
-                              std::span<const std::byte> artifact,
-                              const EntryDescription& description,
-                              const std::optional<Requirements>& requirements) {
-  Insertion insertion{handle, key, description, requirements, {}, std::nullopt, std::nullopt};
-  CWASM_TRY_ASSIGN(insertion.record.digest, util::sha256(artifact));
-  insertion.record.size = artifact.size();
+Result<CachedArtifact> store(Insertion& insertion, std::span<const std::byte> artifact) {
+  Handle& handle = insertion.handle;
   // A second round when an equal artifact, which we meant to share, has just been removed.
   for (bool share = true;; share = false) {
     const bool needs_file = !share || !is_stored(handle, insertion.record.digest);
@@ -137,6 +132,28 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
       return stored;
     }
   }
+}
+
+} // namespace
+
+Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
+                              std::span<const std::byte> artifact,
+                              const EntryDescription& description,
+                              const std::optional<Requirements>& requirements) {
+  if (const auto& limit = handle.options.limits.bytes; limit && artifact.size() > *limit) {
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("it has {} bytes, and the whole cache is limited to {}",
+                             artifact.size(), *limit));
+  }
+  Insertion insertion{handle, key, description, requirements, {}, std::nullopt, std::nullopt};
+  CWASM_TRY_ASSIGN(insertion.record.digest, util::sha256(artifact));
+  insertion.record.size = artifact.size();
+  CWASM_TRY_ASSIGN(CachedArtifact stored, store(insertion, artifact));
+  if (const auto kept = keep_within_limits(handle, insertion.entry); !kept) {
+    const Handle::Session session(handle);
+    handle.warn("the cache could not be kept within its limits: " + kept.error().message());
+  }
+  return stored;
 }
 
 } // namespace cwasm::cache

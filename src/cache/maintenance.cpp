@@ -1,12 +1,12 @@
 #include "cache/operations.hpp"
 
+#include "cache/sweep.hpp"
 #include "util/hex.hpp"
 #include "util/try.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 // Work on the whole cache, in slices, so that others get their turn between them.
@@ -34,14 +34,9 @@ Status verify_index(Handle& handle, VerifyReport& report) {
   });
 }
 
-Result<std::optional<BlobRecord>> find_blob(Handle& handle, const util::Sha256& digest) {
-  const Handle::Session session(handle);
-  return handle.with_index([&digest](Index& index) { return index.find_blob(digest); });
-}
-
 Status verify_blob(Handle& handle, const util::Sha256& digest, VerifyReport& report) {
   while (true) {
-    CWASM_TRY_ASSIGN(auto record, find_blob(handle, digest));
+    CWASM_TRY_ASSIGN(auto record, find_blob_row(handle, digest));
     if (!record) {
       return ok(); // removed by somebody since it was listed
     }
@@ -90,51 +85,6 @@ Status verify_blobs(Handle& handle, VerifyReport& report) {
     CWASM_TRY(verify_slice(handle, slice, report));
     last = slice.back().digest;
   }
-}
-
-Result<std::vector<util::Sha256>> without_row(Handle& handle,
-                                              std::span<const util::Sha256> digests) {
-  std::vector<util::Sha256> out;
-  for (const util::Sha256& digest : digests) {
-    CWASM_TRY_ASSIGN(const auto record, find_blob(handle, digest));
-    if (!record) {
-      out.push_back(digest);
-    }
-  }
-  return out;
-}
-
-Status sweep_shard(Handle& handle, std::uint8_t first_byte, VerifyReport& report) {
-  CWASM_TRY_ASSIGN(const auto files, handle.blobs.shard(first_byte));
-  CWASM_TRY_ASSIGN(const auto orphans, without_row(handle, files));
-  std::span<const util::Sha256> rest(orphans);
-  while (!rest.empty()) {
-    const auto slice = rest.first(std::min<std::size_t>(rest.size(), k_slice));
-    rest = rest.subspan(slice.size());
-    const Handle::Session session(handle);
-    CWASM_TRY_ASSIGN(const auto removed, handle.with_index([&handle, slice](Index& index) {
-      return handle.remove_unused(index, slice);
-    }));
-    for (const util::Sha256& digest : removed) {
-      report.findings.push_back(
-          fmt::format("artifact {} had no entry and was removed", util::to_hex(digest)));
-    }
-    report.orphans += removed.size();
-  }
-  return ok();
-}
-
-/// Removes blob files that have no row, and files whose writers are gone.
-Status sweep(Handle& handle, VerifyReport& report) {
-  for (unsigned byte = 0; byte <= std::numeric_limits<std::uint8_t>::max(); ++byte) {
-    CWASM_TRY(sweep_shard(handle, static_cast<std::uint8_t>(byte), report));
-  }
-  CWASM_TRY_ASSIGN(const std::uint64_t leftovers, handle.blobs.remove_leftovers());
-  report.orphans += leftovers;
-  if (leftovers != 0) {
-    report.findings.push_back(fmt::format("unfinished files were removed: {}", leftovers));
-  }
-  return ok();
 }
 
 Result<ClearReport> remove_rows(Handle& handle) {

@@ -110,6 +110,12 @@ Result<std::vector<Entry>> ModuleCache::list() { return cache::list(*m_impl); }
 
 Result<VerifyReport> ModuleCache::verify() { return cache::verify(*m_impl); }
 
+Result<GcReport> ModuleCache::gc(const GcOptions& options) { return cache::gc(*m_impl, options); }
+
+Result<std::uint64_t> ModuleCache::pin(const ModuleDigest& module, bool pinned) {
+  return cache::pin(*m_impl, module, pinned);
+}
+
 Result<ClearReport> ModuleCache::clear() { return cache::clear(*m_impl); }
 
 Result<std::optional<ModuleDigest>> ModuleCache::remembered_digest(const FileIdentity& identity,

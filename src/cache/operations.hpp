@@ -4,6 +4,8 @@
 
 #include "cache/handle.hpp"
 
+#include <cstdint>
+
 namespace cwasm::cache {
 
 /// What is said of an entry whose seal is broken.
@@ -25,6 +27,11 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
                               std::span<const std::byte> artifact,
                               const EntryDescription& description,
                               const std::optional<Requirements>& requirements);
+
+/// What a store does at its end. `protected_entry`, the row of what it stored, stays.
+Status keep_within_limits(Handle& handle, std::int64_t protected_entry);
+Result<GcReport> gc(Handle& handle, const GcOptions& options);
+Result<std::uint64_t> pin(Handle& handle, const ModuleDigest& module, bool pinned);
 
 Result<CacheStats> stats(Handle& handle);
 Result<std::vector<Entry>> list(Handle& handle);
