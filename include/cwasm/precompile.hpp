@@ -36,6 +36,10 @@ struct WasmInput {
 /// malformed for anything else, invalid_argument for what is compiled already.
 CWASM_EXPORT Result<WasmInput> sniff_wasm(std::span<const std::byte> bytes);
 
+/// The digest that a module is kept under. Errors: internal.
+CWASM_EXPORT Result<ModuleDigest> module_digest(std::span<const std::byte> wasm,
+                                                DigestAlgorithm algorithm);
+
 struct Precompiled {
   Outcome outcome = Outcome::miss;
   CompatibilityHash hash;

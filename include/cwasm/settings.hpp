@@ -11,6 +11,7 @@
 #include <cwasm/host.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -28,8 +29,13 @@ struct CacheSettings {
   DigestAlgorithm digest = DigestAlgorithm::sha256;
   LookupPolicy policy = LookupPolicy::exact;
   bool allow_lower_opt_level = false;
+  std::string name_space;
+  CacheLimits limits; ///< bytes: nothing means k_default_max_bytes
   friend bool operator==(const CacheSettings&, const CacheSettings&) = default;
 };
+
+/// What a cache is limited to when settings do not say.
+inline constexpr std::uint64_t k_default_max_bytes = std::uint64_t{10} << 30U;
 
 /// [compiler]
 struct CompilerSettings {

@@ -13,30 +13,12 @@ Result<CacheStats> stats(const Context& context) {
   return cache ? cache->stats() : CacheStats{};
 }
 
-Json entry_json(const Entry& entry) {
-  const auto& about = entry.description;
-  return {{"hash", entry.key.engine.to_hex()},
-          {"digest", entry.key.module.to_hex()},
-          {"kind", kind_name(entry.key.kind)},
-          {"bytes", entry.size},
-          {"blob", entry.blob},
-          {"release", about.release},
-          {"target", about.target},
-          {"opt_level", about.opt_level},
-          {"producer", about.producer},
-          {"input", about.input},
-          {"compile_seconds", about.compile_seconds},
-          {"uses", entry.uses},
-          {"created", timestamp(entry.created)},
-          {"last_used", timestamp(entry.last_used)}};
-}
-
 std::string entry_text(const Entry& entry) {
   const auto& about = entry.description;
-  return fmt::format("{}  {:.12}  {:<9} {:>10}  {:<8} {:<28} {:>5} uses  {}\n",
+  return fmt::format("{}  {:.12}  {:<9} {:>10}  {:<8} {:<28} {:>5} uses  {}{}\n",
                      timestamp(entry.last_used), entry.key.module.to_hex(),
                      kind_name(entry.key.kind), entry.size, about.release, about.target, entry.uses,
-                     about.input);
+                     entry.pinned ? "pinned  " : "", about.input);
 }
 
 Result<std::vector<Entry>> entries(const Context& context) {

@@ -247,6 +247,25 @@ private:
     group->footer(k_common_footer);
     verb(*group, "stats", "counters, entries and bytes", Verb::cache_stats);
     verb(*group, "ls", "the entries, most recently used first", Verb::cache_ls);
+    const auto modules = [this, group](const char* name, const char* description, Verb what) {
+      verb(*group, name, description, what)
+          ->add_option("IN", m_line.files, "WebAssembly files, or module digests in hex")
+          ->required()
+          ->type_name("");
+    };
+    modules("show", "everything about the entries of modules", Verb::cache_show);
+    modules("pin", "keep the entries of modules whatever the limits say", Verb::cache_pin);
+    modules("unpin", "let go of them", Verb::cache_unpin);
+    auto* const gc =
+        verb(*group, "gc", "keep the limits now, and remove what nothing needs", Verb::cache_gc);
+    gc->add_option("--profile", m_line.profiles,
+                   "what none of these engines would load goes first; repeatable")
+        ->type_name("FILE")
+        ->allow_extra_args(false)
+        ->take_all();
+    gc->add_flag("--unloadable", m_line.unloadable, "remove that at once")->needs("--profile");
+    gc->footer(with_examples(R"(  cwasm cache gc
+  cwasm cache gc --profile edge.toml --profile cloud.toml --unloadable)"));
     verb(*group, "verify", "re-hash every artifact; remove what is damaged or left over",
          Verb::cache_verify);
     verb(*group, "clear", "remove every entry and set the counters to zero", Verb::cache_clear);

@@ -24,7 +24,11 @@ enum class Verb : std::uint8_t {
   why,
   cache_stats,
   cache_ls,
+  cache_show,
   cache_verify,
+  cache_gc,
+  cache_pin,
+  cache_unpin,
   cache_clear,
 };
 
@@ -38,6 +42,7 @@ struct CommandLine {
   // Of some.
   std::vector<std::filesystem::path> files;
   std::vector<std::filesystem::path> profiles;
+  bool unloadable = false; ///< of cache gc: remove what no profile loads
   std::optional<std::filesystem::path> output;
   std::string kind;                ///< of check: "module", "component" or nothing
   std::uint16_t release = 0;       ///< of inspect: whose layout to use; 0: the artifact's own

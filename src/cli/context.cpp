@@ -72,7 +72,11 @@ Result<std::filesystem::path> Context::cache_directory() const {
 Result<ModuleCache> Context::open_cache(bool create) const {
   CacheOptions options;
   CWASM_TRY_ASSIGN(options.directory, cache_directory());
+  const auto& settings = m_settings.cache;
   options.create = create;
+  options.name_space = settings.name_space;
+  options.limits = settings.limits;
+  options.limits.bytes = settings.limits.bytes.value_or(k_default_max_bytes);
   options.on_warning = [this](std::string_view text) { warn(text); };
   return ModuleCache::open(std::move(options));
 }

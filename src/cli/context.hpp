@@ -73,6 +73,9 @@ int run_compile(const Context& context);
 int run_why(const Context& context);
 int run_cache_stats(const Context& context);
 int run_cache_ls(const Context& context);
+int run_cache_show(const Context& context);
+int run_cache_gc(const Context& context);
+int run_cache_pin(const Context& context, bool pinned);
 int run_cache_verify(const Context& context);
 int run_cache_clear(const Context& context);
 

@@ -102,6 +102,25 @@ std::string other_text(const OtherEngine& other) {
                      about.opt_level);
 }
 
+Json entry_json(const Entry& entry) {
+  const auto& about = entry.description;
+  return {{"hash", entry.key.engine.to_hex()},
+          {"digest", entry.key.module.to_hex()},
+          {"kind", kind_name(entry.key.kind)},
+          {"bytes", entry.size},
+          {"blob", entry.blob},
+          {"release", about.release},
+          {"target", about.target},
+          {"opt_level", about.opt_level},
+          {"producer", about.producer},
+          {"input", about.input},
+          {"compile_seconds", about.compile_seconds},
+          {"uses", entry.uses},
+          {"pinned", entry.pinned},
+          {"created", timestamp(entry.created)},
+          {"last_used", timestamp(entry.last_used)}};
+}
+
 std::string timestamp(std::chrono::system_clock::time_point time) {
   const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(time);
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));

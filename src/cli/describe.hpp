@@ -36,6 +36,9 @@ Json other_json(const OtherEngine& other);
 /// The same as an indented line.
 std::string other_text(const OtherEngine& other);
 
+/// A row of the cache.
+Json entry_json(const Entry& entry);
+
 /// UTC, to the second: "2026-01-31T23:59:59Z".
 std::string timestamp(std::chrono::system_clock::time_point time);
 

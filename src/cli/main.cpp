@@ -40,6 +40,14 @@ int dispatch(const Context& context) {
     return run_cache_stats(context);
   case Verb::cache_ls:
     return run_cache_ls(context);
+  case Verb::cache_show:
+    return run_cache_show(context);
+  case Verb::cache_gc:
+    return run_cache_gc(context);
+  case Verb::cache_pin:
+    return run_cache_pin(context, true);
+  case Verb::cache_unpin:
+    return run_cache_pin(context, false);
   case Verb::cache_verify:
     return run_cache_verify(context);
   case Verb::cache_clear:

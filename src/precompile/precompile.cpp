@@ -23,17 +23,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Result<ModuleDigest> hash_module(std::span<const std::byte> wasm, DigestAlgorithm algorithm) {
-  ModuleDigest digest{algorithm, {}};
-  if (algorithm == DigestAlgorithm::xxh3) {
-    const auto hash = util::xxh3_128(wasm);
-    std::copy(hash.begin(), hash.end(), digest.bytes.begin());
-    return digest;
-  }
-  CWASM_TRY_ASSIGN(digest.bytes, util::sha256(wasm));
-  return digest;
-}
-
 // Whether the compiler's full version would say more than the config has said.
 bool names_only_a_major(const Engine& engine) {
   return engine.release_text().find('.') == std::string::npos && engine.version_names_release();
@@ -51,6 +40,17 @@ std::optional<Engine> with_compiler_version(const Engine& engine, std::string_vi
 }
 
 } // namespace
+
+Result<ModuleDigest> module_digest(std::span<const std::byte> wasm, DigestAlgorithm algorithm) {
+  ModuleDigest digest{algorithm, {}};
+  if (algorithm == DigestAlgorithm::xxh3) {
+    const auto hash = util::xxh3_128(wasm);
+    std::copy(hash.begin(), hash.end(), digest.bytes.begin());
+    return digest;
+  }
+  CWASM_TRY_ASSIGN(digest.bytes, util::sha256(wasm));
+  return digest;
+}
 
 std::string_view outcome_name(Outcome outcome) noexcept {
   switch (outcome) {
@@ -104,7 +104,7 @@ Result<ModuleDigest> Precompiler::digest_of(precompile::Input& input) const {
     return *known;
   }
   CWASM_TRY_ASSIGN(const auto wasm, input.load());
-  CWASM_TRY_ASSIGN(const auto digest, hash_module(wasm, m_parts.digest));
+  CWASM_TRY_ASSIGN(const auto digest, module_digest(wasm, m_parts.digest));
   // Loading forgets the identity of a file that changed meanwhile.
   if (m_parts.cache != nullptr && input.identity().has_value()) {
     m_parts.cache->remember_digest(*input.identity(), digest);
@@ -232,7 +232,7 @@ Result<Why> Precompiler::explain(precompile::Input& input) {
   auto digest = remembered_digest(input);
   if (!digest) {
     CWASM_TRY_ASSIGN(const auto wasm, input.load());
-    CWASM_TRY_ASSIGN(digest, hash_module(wasm, m_parts.digest));
+    CWASM_TRY_ASSIGN(digest, module_digest(wasm, m_parts.digest));
   }
   const CacheKey key{m_parts.engine.precompile_compatibility_hash(), *digest, input.what().kind};
   if (m_parts.cache != nullptr) {

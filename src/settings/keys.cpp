@@ -2,6 +2,7 @@
 
 #include "compiler/command_template.hpp"
 #include "settings/duration.hpp"
+#include "settings/limit_keys.hpp"
 
 #include <cwasm/triple.hpp>
 
@@ -69,6 +70,18 @@ Trouble set_policy(Settings& settings, const Entry& entry) {
 
 Trouble set_allow_lower_opt_level(Settings& settings, const Entry& entry) {
   settings.cache.allow_lower_opt_level = entry.value.boolean;
+  return std::nullopt;
+}
+
+Trouble set_name_space(Settings& settings, const Entry& entry) {
+  constexpr std::size_t k_longest = 255;
+  if (auto trouble = find_nul(entry.key, entry.position, entry.value.text)) {
+    return trouble;
+  }
+  if (entry.value.text.size() > k_longest) {
+    return complain(entry, fmt::format("'namespace' takes at most {} bytes", k_longest));
+  }
+  settings.cache.name_space = entry.value.text;
   return std::nullopt;
 }
 
@@ -144,8 +157,8 @@ constexpr KeyRow wasmtimes(std::string_view key, std::string_view type, Kind kin
 constexpr std::string_view k_count = R"(a text: a count ("16", "64K"))";
 constexpr std::string_view k_level = "a whole number";
 constexpr std::string_view k_duration = R"(a text: a duration ("30m", "1h"))";
-constexpr std::string_view k_space = R"(a text: a size ("512Mi"))";
 constexpr std::string_view k_percent = R"(a text: a percentage ("70%"))";
+constexpr std::string_view k_size = R"(a size ("512Mi", "10G") or a whole number)";
 
 // clang-format off
 constexpr std::array k_rows = {
@@ -159,6 +172,28 @@ constexpr std::array k_rows = {
            Kind::text, Kind::text, set_policy},
     KeyRow{{"cache", "allow_lower_opt_level", "true or false", "", "false", "whether policy compatible may take what is less optimized than asked for, when nothing else loads"},
            Kind::boolean, Kind::boolean, set_allow_lower_opt_level},
+    KeyRow{{"cache", "namespace", "a text", "", "", "whose artifacts these are, where tenants share a directory: each finds its own only"},
+           Kind::text, Kind::text, set_name_space},
+    KeyRow{{"cache", "max_bytes", k_size, "bytes", R"("10Gi")", "above it, entries are removed until 70 % are left; a larger artifact is not kept"},
+           Kind::text, Kind::integer, set_max_bytes},
+    KeyRow{{"cache", "max_entries", R"(a count ("64K") or a whole number)", "", "", "the same for the number of entries"},
+           Kind::text, Kind::integer, set_max_entries},
+    KeyRow{{"cache", "max_age", R"(a duration ("12h", "30d") or a whole number)", "seconds", "", "an entry that was not used for longer is removed"},
+           Kind::text, Kind::integer, set_max_age},
+    KeyRow{{"cache", "min_free_disk", k_size, "bytes", "", "entries are removed until the file system has so much free"},
+           Kind::text, Kind::integer, set_min_free_disk},
+    KeyRow{{"cache", "quota", k_size, "bytes", "", "max_bytes for this namespace alone"},
+           Kind::text, Kind::integer, set_quota},
+    KeyRow{{"cache", "evict", R"(a text: "cost" or "lru")", "", R"("cost")", "what goes first: the least compile seconds × uses ÷ bytes, halved by each week without a use, or what was not used for longest"},
+           Kind::text, Kind::text, set_evict},
+    KeyRow{{"cache", "files-total-size-soft-limit", R"(a text: a size ("512Mi"))", "bytes", "", "Wasmtime's name for max_bytes, which goes before it"},
+           Kind::text, Kind::text, set_wasmtimes_max_bytes},
+    KeyRow{{"cache", "file-count-soft-limit", k_count, "", "", "Wasmtime's name for max_entries, which goes before it"},
+           Kind::text, Kind::text, set_wasmtimes_max_entries},
+    KeyRow{{"cache", "files-total-size-limit-percent-if-deleting", k_percent, "", R"("70%")", "Wasmtime's: how much of max_bytes or of the quota is kept when it is exceeded"},
+           Kind::text, Kind::text, set_bytes_percent},
+    KeyRow{{"cache", "file-count-limit-percent-if-deleting", k_percent, "", R"("70%")", "Wasmtime's: how much of max_entries is kept when it is exceeded"},
+           Kind::text, Kind::text, set_entries_percent},
     wasmtimes("worker-event-queue-size", k_count, Kind::text),
     wasmtimes("baseline-compression-level", k_level, Kind::integer),
     wasmtimes("optimized-compression-level", k_level, Kind::integer),
@@ -166,10 +201,6 @@ constexpr std::array k_rows = {
     wasmtimes("cleanup-interval", k_duration, Kind::text),
     wasmtimes("optimizing-compression-task-timeout", k_duration, Kind::text),
     wasmtimes("allowed-clock-drift-for-files-from-future", k_duration, Kind::text),
-    wasmtimes("file-count-soft-limit", k_count, Kind::text),
-    wasmtimes("files-total-size-soft-limit", k_space, Kind::text),
-    wasmtimes("file-count-limit-percent-if-deleting", k_percent, Kind::text),
-    wasmtimes("files-total-size-limit-percent-if-deleting", k_percent, Kind::text),
     KeyRow{{"compiler", "command", "a list of texts", "", R"(["wasmtime", "compile", "{flags}", "-o", "{output}", "{input}"])", "the program that compiles and its arguments, without a shell; {input}, {output}, {target}, {opt_level} and {flags} are filled in"},
            Kind::list, Kind::list, set_command},
     KeyRow{{"compiler", "timeout", R"(a duration ("90s", "10m", "1h", "1d") or a whole number)", "seconds", R"("10m")", "a compile that takes longer is ended, and has failed"},

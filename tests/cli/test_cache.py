@@ -8,7 +8,7 @@ from compilers import COUNTERS, CompileTest
 from support import MODULE
 
 ENTRY_KEYS = ["hash", "digest", "kind", "bytes", "blob", "release", "target", "opt_level",
-              "producer", "input", "compile_seconds", "uses", "created", "last_used"]
+              "producer", "input", "compile_seconds", "uses", "pinned", "created", "last_used"]
 
 
 class Verbs(CompileTest):
@@ -54,6 +54,49 @@ class Verbs(CompileTest):
         self.assertEqual(len(lines), 2)
         self.assertEqual({line.split()[-1] for line in lines}, {"m.wasm", "other.wasm"})
         self.assertEqual(len(self.configured("cache", "ls", "--json").json_lines()), 2)
+
+    def test_show_says_everything_about_a_module(self):
+        first = self.compile("m.wasm")
+        for name in ("m.wasm", first["digest"]):
+            shown = self.configured("cache", "show", name, "--json").json()
+            self.assertEqual(list(shown), [*ENTRY_KEYS, "artifact"])
+            self.assertEqual(shown["artifact"], first["artifact"])
+        text = self.configured("cache", "show", "m.wasm").out
+        self.assertIn(f"module {first['digest']}\n  48, x86_64-unknown-linux-gnu, opt level speed", text)
+        self.assertIn(first["artifact"], text)
+        unknown = self.configured("cache", "show", "0" * 64, status=3)
+        self.assertEqual(unknown.err, "cwasm: the cache has no such module\n")
+        self.configured("cache", "show", "not-there", status=3)
+
+    def test_pinned_entries_survive_and_gc_says_what_it_did(self):
+        self.compile("m.wasm")
+        self.write("other.wasm", MODULE + b"\0\2\1x")
+        self.compile("other.wasm")
+        self.assertEqual(self.configured("cache", "pin", "m.wasm").out, "1 entries pinned\n")
+        self.assertEqual(self.configured("cache", "pin", "m.wasm", "--json").json(), {"pinned": 0})
+        settings = (self.work / "settings.toml").read_text()
+        self.write("small.toml", settings + "[cache]\nmax_bytes = 1\n")
+        done = self.cwasm("--config", "small.toml", "cache", "gc", "--json").json()
+        self.assertEqual((done["evicted"], done["unloadable"], done["orphans"]), (1, 0, 0))
+        left = self.configured("cache", "ls", "--json").json()
+        self.assertEqual((left["input"], left["pinned"]), ("m.wasm", True))
+        self.assertEqual(self.configured("cache", "unpin", "m.wasm").out, "1 entries unpinned\n")
+        self.assertEqual(self.stats()["evictions"], 1)
+
+    def test_gc_finds_what_no_profile_loads(self):
+        self.compile("m.wasm")
+        self.write("other.toml", "[engine]\nrelease = \"36\"\n")
+        kept = self.configured("cache", "gc", "--profile", "settings.toml", "--json").json()
+        self.assertEqual(kept, {"evicted": 0, "bytes": 0, "unloadable": 0, "orphans": 0})
+        found = self.configured("cache", "gc", "--profile", "other.toml").out
+        self.assertEqual(found, "0 entries removed, 0 bytes, 0 leftovers\n"
+                                "1 entries that no engine asked about loads go first\n")
+        both = self.configured("cache", "gc", "--profile", "other.toml", "--profile", "settings.toml",
+                               "--unloadable", "--json").json()
+        self.assertEqual(both["evicted"], 0)
+        gone = self.configured("cache", "gc", "--profile", "other.toml", "--unloadable", "--json").json()
+        self.assertEqual(gone["evicted"], 1)
+        self.configured("cache", "gc", "--unloadable", status=2)
 
     def test_verify_finds_nothing_wrong(self):
         self.compile("m.wasm")

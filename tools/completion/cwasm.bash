@@ -46,7 +46,9 @@ _cwasm() {
     ':engine section') options=--output ;;
     :compile) options=--output files=1 ;;
     :why) options=--last files=1 ;;
-    :cache) words='stats ls verify clear' ;;
+    :cache) words='stats ls show verify gc pin unpin clear' ;;
+    ':cache show' | ':cache pin' | ':cache unpin') files=1 ;;
+    ':cache gc') options='--profile --unloadable' ;;
   esac
   if [[ ! $option && $current == -* ]]; then
     words="$options --help --config --set --json --quiet" files=

@@ -56,6 +56,8 @@ TEST_CASE("a value of the wrong type is told with what the key takes") {
        "f.toml:2:1: 'directory' takes a text: an absolute path, not a boolean"},
       {"[cache]\ndirectory = { a = 1 }",
        "f.toml:2:1: 'directory' takes a text: an absolute path, not a table"},
+      {"[cache]\nmax_bytes = true", "f.toml:2:1: 'max_bytes' takes a size (\"512Mi\", \"10G\") or "
+                                    "a whole number, not a boolean"},
       {"[cache]\ncleanup-interval = 3600",
        "f.toml:2:1: 'cleanup-interval' takes a text: a duration (\"30m\", \"1h\"), not a whole "
        "number"},
@@ -184,4 +186,22 @@ TEST_CASE("keys and values that nest without end are refused, not followed") {
         "[compiler], [host]");
   CHECK(refusal("a=" + repeated("[", 100'000)).rfind("f.toml:1:", 0) == 0);
   CHECK(parsed("# " + repeated(".", 500) + "\n# " + repeated("..", 500)).warnings.empty());
+}
+
+TEST_CASE("a limit that is none is told") {
+  check({
+      {"cache.max_bytes = '5 parsecs'",
+       "f.toml:1:7: 'max_bytes' takes a number with or without a unit (\"512Mi\", \"10G\", "
+       "\"64K\"), not \"5 parsecs\""},
+      {"cache.quota = -1", "f.toml:1:7: 'quota' takes a number with or without a unit (\"512Mi\", "
+                           "\"10G\", \"64K\"), not -1"},
+      {"cache.max_age = 0", "f.toml:1:7: 'max_age' takes a duration (\"12h\", \"30d\") or seconds, "
+                            "from 1 s to 3650 d, not 0"},
+      {"cache.evict = 'random'", "f.toml:1:7: 'evict' takes \"cost\" or \"lru\", not \"random\""},
+      {"cache.file-count-limit-percent-if-deleting = '101%'",
+       "f.toml:1:7: 'file-count-limit-percent-if-deleting' takes a percentage (\"70%\"), not "
+       "\"101%\""},
+      {"cache.namespace = '" + repeated("x", 256) + "'",
+       "f.toml:1:7: 'namespace' takes at most 255 bytes"},
+  });
 }

@@ -1,4 +1,5 @@
 #include "settings/duration.hpp"
+#include "settings/size.hpp"
 #include "support.hpp"
 
 #include <cwasm/compiler.hpp>
@@ -50,6 +51,58 @@ TEST_CASE("the cache's keys are read") {
   CHECK(parsed("cache.policy = 'exact'").cache.policy == LookupPolicy::exact);
   CHECK_FALSE(parsed("").cache.allow_lower_opt_level);
   CHECK(parsed("cache.allow_lower_opt_level = true").cache.allow_lower_opt_level);
+}
+
+TEST_CASE("the cache's limits are read, under our names and Wasmtime's") {
+  CHECK(parsed("").cache.limits == CacheLimits{});
+  const auto limits = parsed("[cache]\nmax_bytes = \"2G\"\nmax_entries = 1000\nmax_age = '90d'\n"
+                             "min_free_disk = '1Gi'\nquota = 77\nevict = 'lru'\nnamespace = 'red'")
+                          .cache;
+  CHECK(limits.limits.bytes == 2'000'000'000U);
+  CHECK(limits.limits.entries == 1000U);
+  CHECK(limits.limits.age == 24h * 90);
+  CHECK(limits.limits.free_disk == 1073741824U);
+  CHECK(limits.limits.quota == 77U);
+  CHECK(limits.limits.order == EvictionOrder::lru);
+  CHECK(limits.name_space == "red");
+  const auto wasmtimes = parsed("[cache]\nfiles-total-size-soft-limit = '1Mi'\n"
+                                "file-count-soft-limit = '3K'\n"
+                                "file-count-limit-percent-if-deleting = '50%'\n"
+                                "files-total-size-limit-percent-if-deleting = ' 60 % '")
+                             .cache.limits;
+  CHECK(wasmtimes.bytes == 1048576U);
+  CHECK(wasmtimes.entries == 3000U);
+  for (const auto* text : {"[cache]\nmax_bytes = 1\nfiles-total-size-soft-limit = '2'\n"
+                           "max_entries = 3\nfile-count-soft-limit = '4'",
+                           "[cache]\nfiles-total-size-soft-limit = '2'\nmax_bytes = 1\n"
+                           "file-count-soft-limit = '4'\nmax_entries = 3"}) {
+    CHECK(parsed(text).cache.limits.bytes == 1U);
+    CHECK(parsed(text).cache.limits.entries == 3U);
+  }
+  CHECK(wasmtimes.entries_percent == 50);
+  CHECK(wasmtimes.bytes_percent == 60);
+}
+
+TEST_CASE("sizes and percentages are read as Wasmtime reads them") {
+  using settings::parse_percentage;
+  using settings::parse_size;
+  CHECK(parse_size("0") == 0U);
+  CHECK(parse_size(" 7 ") == 7U);
+  CHECK(parse_size("64K") == 64000U);
+  CHECK(parse_size("2 Ki") == 2048U);
+  CHECK(parse_size("3Mi") == 3U << 20U);
+  CHECK(parse_size("1T") == 1'000'000'000'000U);
+  CHECK(parse_size("1Pi") == std::uint64_t{1} << 50U);
+  CHECK(parse_size("9223372036854775807") == 9223372036854775807U);
+  for (const auto* text : {"", "K", "-1", "1.5G", "1k", "1KB", "9223372036854775808", "9000000P",
+                           "99999999999999999999"}) {
+    INFO(text);
+    CHECK_FALSE(parse_size(text).has_value());
+  }
+  CHECK(parse_percentage("100%") == 100U);
+  for (const auto* text : {"", "%", "70", "101%", "70%%"}) {
+    CHECK_FALSE(parse_percentage(text).has_value());
+  }
 }
 
 TEST_CASE("the compiler's keys are read") {
@@ -136,10 +189,13 @@ file-count-limit-percent-if-deleting = "70%"
 files-total-size-limit-percent-if-deleting = "70%"
 )");
   CHECK(settings.cache.directory == "/home/u/.cache/wasmtime");
-  REQUIRE(settings.warnings.size() == 11);
+  CHECK(settings.cache.limits.bytes == std::uint64_t{512} << 20U);
+  CHECK(settings.cache.limits.entries == 65536);
+  REQUIRE(settings.warnings.size() == 7);
   CHECK(settings.warnings.front() ==
         "f.toml:4:1: 'worker-event-queue-size' is Wasmtime's and has no effect on cwasm's cache");
-  CHECK(settings.warnings.back() ==
-        "f.toml:14:1: 'files-total-size-limit-percent-if-deleting' is Wasmtime's and has no effect "
-        "on cwasm's cache");
+  CHECK(
+      settings.warnings.back() ==
+      "f.toml:10:1: 'allowed-clock-drift-for-files-from-future' is Wasmtime's and has no effect on "
+      "cwasm's cache");
 }
