@@ -1,6 +1,7 @@
 // How long the main steps take, each beside the plain work it cannot do without, in one run.
 // docs/performance.md is written from this output.
 
+#include "support.hpp"
 #include "util/file.hpp"
 #include "util/sha256.hpp"
 
@@ -14,45 +15,20 @@
 #include <zstd.h>
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <thread>
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <unistd.h>
 
 namespace {
 
+using bench::directory;
+using bench::must;
 using cwasm::Config;
 using cwasm::Engine;
 using cwasm::Kind;
-
-[[noreturn]] void stop(const cwasm::Error& error) {
-  fmt::print(stderr, "bench: {}\n", error.message());
-  std::exit(1); // NOLINT(concurrency-mt-unsafe)
-}
-
-template <typename T> T must(cwasm::Result<T> result) {
-  if (!result) {
-    stop(result.error());
-  }
-  return *std::move(result);
-}
-
-/// A directory that goes with the process.
-const std::filesystem::path& directory() {
-  static const struct Holder {
-    std::filesystem::path path =
-        std::filesystem::temp_directory_path() / fmt::format("cwasm-bench-{}", ::getpid());
-    Holder() { std::filesystem::create_directories(path); }
-    Holder(const Holder&) = delete;
-    Holder& operator=(const Holder&) = delete;
-    ~Holder() { std::filesystem::remove_all(path); }
-  } holder;
-  return holder.path;
-}
 
 // An artifact of that size: what follows the last section header is nobody's business. The bytes
 // compress about as machine code does.
