@@ -194,7 +194,8 @@ public:
 
   /// Opens or creates the cache. A damaged database is set aside and a new one begun, with a
   /// warning. Errors: invalid_argument (no directory named), not_found, io (the directory cannot be
-  /// used), busy, unsupported (a newer cwasm made it).
+  /// used, or what stands there is somebody else's or others can write it: the message says what to
+  /// do), busy, unsupported (a newer cwasm made it).
   static Result<ModuleCache> open(CacheOptions options);
 
   ModuleCache(ModuleCache&&) noexcept;

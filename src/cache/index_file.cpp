@@ -1,6 +1,7 @@
 #include "cache/index_file.hpp"
 
 #include "cache/directory.hpp"
+#include "cache/owners.hpp"
 #include "cache/rows.hpp"
 #include "cache/schema.hpp"
 #include "util/file.hpp"
@@ -145,6 +146,10 @@ Result<OpenedIndex> open_or_begin_anew(const IndexPlace& place, Trust trust) {
 } // namespace
 
 Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust) {
+  CWASM_TRY_ASSIGN(const Access access, check_owners(place.directory, Access::write));
+  if (access == Access::read) {
+    return unusable(place, Error(ErrorCode::io, "it belongs to root"));
+  }
   if (!place.create) {
     const auto present = util::identify(index_path(place));
     if (!present && present.error().code() == ErrorCode::not_found) {
