@@ -48,7 +48,7 @@ Result<MappingPtr> Insertion::commit(Index& index) {
   if (mapping && *mapping) {
     handle.count(Counter::stores);
     handle.settled_all();
-    handle.has_stored = true;
+    handle.leaves_no_log = true;
   }
   // Files that are without a row now, whether it went well or not. They do no harm, so neither does
   // a failure to remove them.
@@ -119,6 +119,7 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
                               std::span<const std::byte> artifact,
                               const EntryDescription& description,
                               const std::optional<Requirements>& requirements) {
+  CWASM_TRY(handle.require_writing());
   Insertion insertion{handle, key, description, requirements, {}, std::nullopt, std::nullopt};
   CWASM_TRY_ASSIGN(insertion.record.digest, util::sha256(artifact));
   insertion.record.size = artifact.size();

@@ -1,19 +1,17 @@
 #include "cache_fixture.hpp"
+#include "somebody.hpp"
 
 #include "support/result.hpp"
 
-#include <cstdlib>
-#include <functional>
+#include <array>
+#include <cstdio>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace cwasm;
 using namespace cwasm::test;
 
 namespace {
-
-constexpr uid_t k_somebody = 65534;
 
 void fill(const CacheRoom& room) {
   auto cache = room.open();
@@ -40,34 +38,6 @@ mode_t mode_of(const std::filesystem::path& path) {
   struct stat status {};
   REQUIRE(::lstat(path.c_str(), &status) == 0);
   return status.st_mode & 07777U;
-}
-
-/// Runs as another user; true when `work` says so.
-bool as_somebody(const std::function<bool()>& work) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const bool fine = ::setgid(k_somebody) == 0 && ::setuid(k_somebody) == 0 && work();
-    ::_exit(fine ? EXIT_SUCCESS : EXIT_FAILURE);
-  }
-  int status = -1;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/// Whether tests can be another user; lets that one reach the room.
-bool can_be_somebody(const CacheRoom& room) {
-  if (::geteuid() != 0) {
-    WARN("only root can be another user: skipped");
-    return false;
-  }
-  auto directory = room.directory;
-  while (directory != directory.parent_path() && directory.has_parent_path()) {
-    directory = directory.parent_path();
-    if (directory == "/tmp" || directory == "/") {
-      break;
-    }
-    ::chmod(directory.c_str(), 0755);
-  }
-  return true;
 }
 
 } // namespace
