@@ -176,6 +176,10 @@ struct CacheOptions {
   bool create = true;
   /// How large it may become. Of this handle's stores: others may have other limits.
   CacheLimits limits;
+  /// True: nothing is stored, created, migrated or locked, whatever this user may do (beside a
+  /// writer, readers leave their marks in index.db-shm, which holds no data). So it is without
+  /// being asked for, with one warning, where the directory belongs to root or cannot be written.
+  bool read_only = false;
   /// How long a writer waits for another process's transaction.
   std::chrono::milliseconds busy_timeout{5000};
   /// Told once for each thing that went wrong without failing the call. May be empty; must not
@@ -197,7 +201,9 @@ public:
 
   /// Opens or creates the cache. A damaged database is set aside and a new one begun, with a
   /// warning. Errors: invalid_argument (no directory named), not_found, io (the directory cannot be
-  /// used), busy, unsupported (a newer cwasm made it).
+  /// used, or what stands there is somebody else's or others can write it: the message says what to
+  /// do), busy, unsupported (a newer cwasm made it; or, where nothing can be written, an older
+  /// one), corrupt (where nothing can be written: a damaged database cannot be set aside).
   static Result<ModuleCache> open(CacheOptions options);
 
   ModuleCache(ModuleCache&&) noexcept;
@@ -208,6 +214,11 @@ public:
 
   /// Absolute, whatever was given.
   const std::filesystem::path& directory() const noexcept;
+
+  /// Whether nothing can be written. Hits are served then; counts stay with this handle (`stats`
+  /// adds them to what is stored); `insert` is a store failure; `verify` and `clear` are
+  /// ErrorCode::io; `flush` has nothing to do; damaged artifacts stay where they are.
+  bool is_read_only() const noexcept;
 
   /// The artifact under the key, mapped. Nothing when it is absent (counted as a miss), damaged
   /// (quarantined, counted as corrupt) or `validator` says it would not load (counted as stale, the

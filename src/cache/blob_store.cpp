@@ -1,6 +1,7 @@
 #include "cache/blob_store.hpp"
 
 #include "cache/directory.hpp"
+#include "cache/owners.hpp"
 #include "cache/rows.hpp"
 #include "util/file_lock.hpp"
 #include "util/hex.hpp"
@@ -48,11 +49,8 @@ Result<bool> still_ours(const util::Fd& file, const std::filesystem::path& path)
 
 /// The directory itself; the one that it is in is there.
 Status ensure_durable_directory(const std::filesystem::path& directory) {
-  if (util::identify(directory)) {
-    return ok();
-  }
-  CWASM_TRY(util::create_directories(directory, k_directory_mode));
-  return util::sync_directory(directory.parent_path());
+  CWASM_TRY_ASSIGN(const bool made, ensure_own_directory(directory));
+  return made ? util::sync_directory(directory.parent_path()) : ok();
 }
 
 } // namespace
@@ -73,7 +71,7 @@ std::filesystem::path BlobStore::path_of(const util::Sha256& digest) const {
 
 Result<StagedBlob> BlobStore::stage(std::span<const std::byte> content) const {
   const auto directory = m_directory / k_temporary_directory;
-  CWASM_TRY(util::create_directories(directory, k_directory_mode));
+  CWASM_TRY(ensure_own_directory(directory));
   while (true) {
     auto path = directory / util::unique_file_name();
     CWASM_TRY_ASSIGN(util::Fd file, util::create_file(path, k_blob_mode));
@@ -100,6 +98,7 @@ Status BlobStore::publish(StagedBlob staged, const util::Sha256& digest) const {
 Result<FoundBlob> BlobStore::load(const BlobRecord& record) const {
   const auto path = path_of(record.digest);
   FoundBlob found;
+  CWASM_TRY(check_directory(path.parent_path()));
   auto file = util::open_for_reading(path, util::Symlinks::refuse);
   if (!file && file.error().code() == ErrorCode::not_found) {
     found.damage = "its file is missing";
@@ -113,7 +112,12 @@ Result<FoundBlob> BlobStore::load(const BlobRecord& record) const {
     found.damage = "it is not a regular file";
     return found;
   }
-  CWASM_TRY_ASSIGN(found.identity, util::identify(*file, path));
+  CWASM_TRY_ASSIGN(const auto status, util::status_of(*file, path));
+  found.identity = status.identity;
+  found.damage = blob_fault(status);
+  if (!found.damage.empty()) {
+    return found;
+  }
   if (found.identity->size != record.size) {
     found.damage = fmt::format("it has {} bytes of {}", found.identity->size, record.size);
     return found;
@@ -148,7 +152,7 @@ Result<std::optional<FileIdentity>> BlobStore::identify(const util::Sha256& dige
 
 Status BlobStore::quarantine(const util::Sha256& digest) const {
   const auto directory = m_directory / k_quarantine_directory;
-  CWASM_TRY(util::create_directories(directory, k_directory_mode));
+  CWASM_TRY(ensure_own_directory(directory));
   const auto name = fmt::format("{}.{}", util::to_hex(digest), util::unique_file_name());
   auto moved = util::rename_file(path_of(digest), directory / name);
   if (!moved && moved.error().code() != ErrorCode::not_found) {

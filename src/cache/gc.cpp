@@ -105,6 +105,7 @@ Status keep_within_limits(Handle& handle, std::int64_t protected_entry) {
 }
 
 Result<GcReport> gc(Handle& handle, const GcOptions& options) {
+  CWASM_TRY(handle.require_writing());
   CWASM_TRY_ASSIGN(const auto lock, lock_evictions(handle));
   if (options.would_load) {
     CWASM_TRY(mark_unloadable(handle, options));
@@ -128,6 +129,7 @@ Result<GcReport> gc(Handle& handle, const GcOptions& options) {
 }
 
 Result<std::uint64_t> pin(Handle& handle, const ModuleDigest& module, bool pinned) {
+  CWASM_TRY(handle.require_writing());
   const Handle::Session session(handle);
   CWASM_TRY(handle.ensure_in_place());
   return handle.with_index([&](Index& index) -> Result<std::uint64_t> {

@@ -2,6 +2,8 @@
 
 #include "util/try.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -31,7 +33,16 @@ Result<bool> set_aside(Index& index, const BlobStore& blobs, const BlobRecord& r
   return true;
 }
 
+std::string cannot_be_written(const std::filesystem::path& directory) {
+  return fmt::format("the cache directory {} cannot be written", directory.native());
+}
+
 } // namespace
+
+IndexPlace place_of(const CacheOptions& options) {
+  return {options.directory, options.create, options.busy_timeout, options.name_space,
+          options.read_only ? Access::read : Access::write};
+}
 
 Handle::Session::~Session() {
   const std::vector<std::string> told = std::exchange(m_handle.warnings, {});
@@ -44,20 +55,17 @@ Handle::Session::~Session() {
 }
 
 Handle::Handle(CacheOptions given, OpenedIndex opened)
-    : options(std::move(given)), place{options.directory, options.create, options.busy_timeout,
-                                       options.name_space},
-      blobs(options.directory), index(std::move(opened.index)), index_file(opened.file) {
-  if (!opened.warning.empty()) {
-    const Session session(*this);
-    warn(std::move(opened.warning));
-  }
+    : options(std::move(given)), place(place_of(options)), blobs(options.directory),
+      access(place.access), index(std::move(opened.index)), index_file(opened.file) {
+  const Session session(*this);
+  note_opening(opened);
 }
 
 Handle::~Handle() {
   const Session session(*this);
   // There is nobody left to tell, and nothing is lost but counts.
   static_cast<void>(flush());
-  if (has_stored || has_long_log(place)) {
+  if (!is_read_only() && (leaves_no_log || has_long_log(place))) {
     // The next process to open the index need not read a log; of those that only had hits, few wait
     // for the disk.
     index.database().set_busy_timeout(std::chrono::milliseconds(0));
@@ -91,10 +99,22 @@ Status Handle::reopen(Trust trust) {
   CWASM_TRY_ASSIGN(OpenedIndex opened, open_index(place, trust));
   index = std::move(opened.index);
   index_file = opened.file;
+  note_opening(opened);
+  return ok();
+}
+
+void Handle::note_opening(OpenedIndex& opened) {
   if (!opened.warning.empty()) {
     warn(std::move(opened.warning));
   }
-  return ok();
+  // Said once, and not to those who asked for it.
+  if (access.exchange(opened.access) == Access::write && opened.access == Access::read) {
+    warn(fmt::format("{}: hits are served, nothing is kept", cannot_be_written(options.directory)));
+  }
+}
+
+Status Handle::require_writing() const {
+  return is_read_only() ? Status(Error(ErrorCode::io, cannot_be_written(options.directory))) : ok();
 }
 
 Status Handle::ensure_in_place() {
@@ -120,8 +140,23 @@ void Handle::settled_all() {
   events = 0;
 }
 
+void Handle::forget_unwritable() {
+  gathered.uses.clear();
+  if (gathered.verified.size() > k_digests_in_memory) {
+    gathered.verified.clear();
+  }
+  if (gathered.digests.size() > k_digests_in_memory) {
+    gathered.digests.clear();
+  }
+  mappings.release_old();
+}
+
 Status Handle::flush() {
   events = 0;
+  if (is_read_only()) {
+    forget_unwritable();
+    return ok();
+  }
   gathered.counters = unsettled();
   const bool digests_stored = std::all_of(gathered.digests.begin(), gathered.digests.end(),
                                           [](const auto& file) { return file.second.stored; });
@@ -162,6 +197,9 @@ Result<bool> Handle::condemn(const BlobRecord& record, const FoundBlob& found) {
   const Session session(*this);
   CWASM_TRY(ensure_in_place());
   gathered.verified.erase(record.digest);
+  if (is_read_only()) {
+    return true;
+  }
   return with_index([&](Index& current) { return set_aside(current, blobs, record, found); });
 }
 

@@ -19,6 +19,8 @@
 
 namespace cwasm::cache {
 
+IndexPlace place_of(const CacheOptions& options);
+
 /// What a ModuleCache is made of. Members below `mutex` belong to whoever holds a Session; files
 /// are read and hashed without one.
 struct Handle {
@@ -48,14 +50,19 @@ struct Handle {
   void count(Counter counter, std::uint64_t times = 1) noexcept;
   Counters counters() const noexcept;
   Time now() const;
-  /// Moves a damaged blob to the quarantine and forgets its entries. False: the index or the file
-  /// is no longer what was found.
+  bool is_read_only() const noexcept { return access == Access::read; }
+  /// ErrorCode::io when nothing can be written.
+  Status require_writing() const;
+  /// Moves a damaged blob to the quarantine and forgets its entries; does nothing where nothing can
+  /// be written. False: the index or the file is no longer what was found.
   Result<bool> condemn(const BlobRecord& record, const FoundBlob& found);
 
   // For callers with a Session.
   /// Runs `use(index)`; when the index turns out to be damaged, once more with a new one.
   template <typename F> auto with_index(F use) -> decltype(use(std::declval<Index&>()));
   Status reopen(Trust trust);
+  /// Notes how the index was opened, and warns of what is to be said about that.
+  void note_opening(OpenedIndex& opened);
   /// Opens the index anew when it is no longer in its place.
   Status ensure_in_place();
   /// The counts that the database does not have.
@@ -63,6 +70,8 @@ struct Handle {
   /// What was gathered is in the database now.
   void settled_all();
   Status flush();
+  /// In the place of that where nothing can be written: keeps what serves as memory, within bounds.
+  void forget_unwritable();
   /// One more thing is gathered; writes them all when there are many, unless somebody else writes.
   void gathered_one();
   void warn(std::string text) { warnings.push_back(std::move(text)); }
@@ -74,6 +83,7 @@ struct Handle {
   const IndexPlace place;
   const BlobStore blobs;
   std::array<std::atomic<std::uint64_t>, k_counter_count> totals{};
+  std::atomic<Access> access;
 
   std::mutex mutex;
   Index index;
@@ -82,7 +92,7 @@ struct Handle {
   Counters settled;         ///< of the totals, what the database has
   std::uint64_t events = 0; ///< gathered since the last flush
   Time last_batch;
-  bool has_stored = false;
+  bool leaves_no_log = false; ///< the end moves the log into the index
   Mappings mappings;
   std::vector<std::string> warnings;
 };

@@ -48,7 +48,7 @@ Status Index::prepare(std::string_view space) {
   m_space = k_no_namespace;
   if (!space.empty()) {
     CWASM_TRY_ASSIGN(m_space, find_namespace(m_database, space));
-    if (m_space == 0) {
+    if (m_space == 0 && !m_database.is_read_only()) {
       CWASM_TRY_ASSIGN(auto put, m_database.query(k_put_namespace));
       CWASM_TRY(put.bind(1, space).run());
       CWASM_TRY_ASSIGN(m_space, find_namespace(m_database, space));

@@ -3,6 +3,7 @@
 #include "cache/directory.hpp"
 #include "cache/rows.hpp"
 #include "cache/schema.hpp"
+#include "cache/schema_fingerprint.hpp"
 #include "util/file.hpp"
 #include "util/file_lock.hpp"
 #include "util/try.hpp"
@@ -60,9 +61,9 @@ struct Connection {
   std::int64_t version;
 };
 
-Result<Connection> connect(const IndexPlace& place) {
+Result<Connection> connect(const IndexPlace& place, Opening opening = Opening::for_writing) {
   const auto path = index_path(place);
-  CWASM_TRY_ASSIGN(Database database, Database::open(path, place.busy_timeout));
+  CWASM_TRY_ASSIGN(Database database, Database::open(path, place.busy_timeout, opening));
   // The log is kept short because a process that finds it must read all of it.
   database.set_log_limit(k_log_pages);
   CWASM_TRY(database.execute("PRAGMA cell_size_check = ON"));
@@ -78,10 +79,13 @@ Result<Connection> connect(const IndexPlace& place) {
 }
 
 Result<OpenedIndex> finish(const IndexPlace& place, Database database) {
+  CWASM_TRY(check_schema(database));
+  database.expect_version(k_schema_version);
+  const Access access = database.is_read_only() ? Access::read : Access::write;
   Index index(std::move(database));
   CWASM_TRY(index.prepare(place.name_space));
   CWASM_TRY_ASSIGN(const FileIdentity file, util::identify(index_path(place)));
-  return OpenedIndex{std::move(index), file, {}};
+  return OpenedIndex{std::move(index), file, {}, access};
 }
 
 /// The usual case, beside any number of others: nothing when the index is not there yet, or old.
@@ -142,32 +146,89 @@ Result<OpenedIndex> open_or_begin_anew(const IndexPlace& place, Trust trust) {
   return opened;
 }
 
-} // namespace
-
-Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust) {
-  if (!place.create) {
-    const auto present = util::identify(index_path(place));
-    if (!present && present.error().code() == ErrorCode::not_found) {
-      return Error(ErrorCode::not_found,
-                   fmt::format("there is no cache in {}", place.directory.native()));
-    }
-  }
+Result<OpenedIndex> open_for_writing(const IndexPlace& place, Trust trust) {
   if (trust == Trust::unless_it_fails) {
     auto opened = open_current(place);
     if (opened && *opened) {
       return std::move(**opened);
     }
     if (!opened && opened.error().code() != ErrorCode::corrupt) {
-      return std::move(opened).error().with_context(
-          fmt::format("open cache index {}", index_path(place).native()));
+      return std::move(opened).error();
     }
   }
-  auto opened = open_or_begin_anew(place, trust);
-  if (!opened) {
-    return std::move(opened).error().with_context(
-        fmt::format("open cache index {}", index_path(place).native()));
+  return open_or_begin_anew(place, trust);
+}
+
+bool has_content(const IndexPlace& place, std::string_view suffix) {
+  const auto file = util::identify(index_path(place).native() + std::string(suffix));
+  return file && file->size != 0;
+}
+
+/// How to read it without a trace: beside writers where they, or those before them, have left what
+/// it takes; else as a file that nobody writes.
+Result<Opening> how_to_read(const IndexPlace& place) {
+  const auto path = index_path(place).native();
+  if (util::identify(path + "-wal") && util::identify(path + "-shm")) {
+    return Opening::for_reading;
   }
-  return opened;
+  if (has_content(place, "-wal") || has_content(place, "-journal")) {
+    return Error(ErrorCode::io,
+                 "it has a log that was not moved into it, which takes writing: run `cwasm cache "
+                 "verify` on it as a user who can write it");
+  }
+  return Opening::unchanging;
+}
+
+Result<OpenedIndex> open_for_reading(const IndexPlace& place) {
+  CWASM_TRY_ASSIGN(const Opening opening, how_to_read(place));
+  CWASM_TRY_ASSIGN(Connection connection, connect(place, opening));
+  if (connection.version != k_schema_version) {
+    return Error(ErrorCode::unsupported,
+                 fmt::format("it is of version {} and cannot be brought to version {} without "
+                             "writing: run `cwasm cache verify` on it as a user who can write it",
+                             connection.version, k_schema_version));
+  }
+  return finish(place, std::move(connection.database));
+}
+
+/// Whether this user may write what writers of the index write.
+bool is_writable(const IndexPlace& place) {
+  const auto may_be_written = [](const std::filesystem::path& path) {
+    return util::is_writable(path) || !util::identify(path);
+  };
+  return util::is_writable(place.directory) && may_be_written(index_path(place)) &&
+         may_be_written(place.directory / k_lock_file);
+}
+
+Result<OpenedIndex> open_as_allowed(const IndexPlace& place, Access access, Trust trust) {
+  const bool present = access == Access::write && place.create
+                           ? true
+                           : util::identify(index_path(place)).has_value();
+  if (!present) {
+    return Error(ErrorCode::not_found,
+                 fmt::format("there is no cache in {}", place.directory.native()));
+  }
+  if (access == Access::read) {
+    return open_for_reading(place);
+  }
+  auto opened = open_for_writing(place, trust);
+  if (opened || opened.error().code() != ErrorCode::io || is_writable(place) ||
+      !util::identify(index_path(place))) {
+    return opened;
+  }
+  return open_for_reading(place);
+}
+
+} // namespace
+
+Result<OpenedIndex> open_index(const IndexPlace& place, Trust trust) {
+  CWASM_TRY_ASSIGN(const Access access, check_owners(place.directory, place.access));
+  auto opened = open_as_allowed(place, access, trust);
+  if (opened || opened.error().code() == ErrorCode::not_found) {
+    return opened;
+  }
+  return std::move(opened).error().with_context(
+      fmt::format("open cache index {}", index_path(place).native()));
 }
 
 bool has_long_log(const IndexPlace& place) {

@@ -49,7 +49,7 @@ Result<MappingPtr> Insertion::commit(Index& index) {
   if (mapping && *mapping) {
     handle.count(Counter::stores);
     handle.settled_all();
-    handle.has_stored = true;
+    handle.leaves_no_log = true;
   }
   // Files that are without a row now, whether it went well or not. They do no harm, so neither does
   // a failure to remove them.
@@ -140,6 +140,7 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
                               std::span<const std::byte> artifact,
                               const EntryDescription& description,
                               const std::optional<Requirements>& requirements) {
+  CWASM_TRY(handle.require_writing());
   if (const auto& limit = handle.options.limits.bytes; limit && artifact.size() > *limit) {
     return Error(ErrorCode::invalid_argument,
                  fmt::format("it has {} bytes, and the whole cache is limited to {}",

@@ -106,14 +106,17 @@ Result<ClearReport> remove_rows(Handle& handle) {
 } // namespace
 
 Result<VerifyReport> verify(Handle& handle) {
+  CWASM_TRY(handle.require_writing());
   VerifyReport report;
   CWASM_TRY(verify_index(handle, report));
   CWASM_TRY(verify_blobs(handle, report));
   CWASM_TRY(sweep(handle, report));
+  handle.leaves_no_log = true;
   return report;
 }
 
 Result<ClearReport> clear(Handle& handle) {
+  CWASM_TRY(handle.require_writing());
   CWASM_TRY_ASSIGN(const ClearReport report, remove_rows(handle));
   VerifyReport swept;
   CWASM_TRY(sweep(handle, swept));

@@ -35,8 +35,7 @@ Result<ModuleCache> ModuleCache::open(CacheOptions options) {
     return util::file_error("find", options.directory, error.value());
   }
   options.directory = directory.lexically_normal();
-  CWASM_TRY_ASSIGN(auto opened, cache::open_index({options.directory, options.create,
-                                                   options.busy_timeout, options.name_space}));
+  CWASM_TRY_ASSIGN(auto opened, cache::open_index(cache::place_of(options)));
   return ModuleCache(std::make_unique<Impl>(std::move(options), std::move(opened)));
 }
 
@@ -48,6 +47,8 @@ ModuleCache::~ModuleCache() = default;
 const std::filesystem::path& ModuleCache::directory() const noexcept {
   return m_impl->options.directory;
 }
+
+bool ModuleCache::is_read_only() const noexcept { return m_impl->is_read_only(); }
 
 Result<std::optional<CachedArtifact>> ModuleCache::lookup(const CacheKey& key,
                                                           const Validator& validator) {

@@ -104,6 +104,19 @@ int clamped(std::chrono::milliseconds timeout) {
       timeout.count(), 0, std::numeric_limits<int>::max()));
 }
 
+/// "file:PATH?immutable=1", which SQLite decodes again.
+std::string unchanging_uri(const std::filesystem::path& path) {
+  std::string uri = "file:";
+  for (const char character : path.native()) {
+    const bool plain = (character >= 'a' && character <= 'z') ||
+                       (character >= 'A' && character <= 'Z') ||
+                       (character >= '0' && character <= '9') || character == '/';
+    uri += plain ? std::string(1, character)
+                 : fmt::format("%{:02x}", static_cast<unsigned char>(character));
+  }
+  return uri + "?immutable=1";
+}
+
 } // namespace
 
 void Query::Reset::operator()(sqlite3_stmt* statement) const noexcept {
@@ -192,22 +205,30 @@ void Database::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
 }
 
 Result<Database> Database::open(const std::filesystem::path& path,
-                                std::chrono::milliseconds busy_timeout) {
-  sqlite3* raw = nullptr;
+                                std::chrono::milliseconds busy_timeout, Opening opening) {
   // Whoever holds a Database serializes its use, so SQLite's own mutexes would be a second time.
-  constexpr int k_flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                          SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, k_flags, nullptr);
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+  const bool writes = opening == Opening::for_writing;
+  const bool changes = opening != Opening::unchanging;
+  flags |= writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  flags |= changes ? 0 : SQLITE_OPEN_URI;
+  sqlite3* raw = nullptr;
+  const int code =
+      sqlite3_open_v2(changes ? path.c_str() : unchanging_uri(path).c_str(), &raw, flags, nullptr);
   Database database(raw); // also of a failed open: it must be closed
   if (code != SQLITE_OK) {
     return sqlite_error(raw, code);
   }
   database.set_busy_timeout(busy_timeout);
   CWASM_TRY(database.harden());
-  if (sqlite3_db_readonly(raw, "main") != 0) {
+  if (writes && database.is_read_only()) {
     return Error(ErrorCode::io, fmt::format("{} is not writable", path.native()));
   }
   return database;
+}
+
+bool Database::is_read_only() const noexcept {
+  return sqlite3_db_readonly(m_database.get(), "main") != 0;
 }
 
 /// The file is data, whoever wrote it: no code of its own runs, and no row of it is huge.
@@ -229,12 +250,51 @@ Status Database::harden() {
       return sqlite_error(m_database.get(), code);
     }
   }
-  constexpr int k_longest_value = 1 << 20;
-  sqlite3_limit(m_database.get(), SQLITE_LIMIT_LENGTH, k_longest_value);
-  sqlite3_limit(m_database.get(), SQLITE_LIMIT_SQL_LENGTH, 1 << 16);
-  sqlite3_limit(m_database.get(), SQLITE_LIMIT_ATTACHED, 0);
-  sqlite3_limit(m_database.get(), SQLITE_LIMIT_WORKER_THREADS, 0);
+  set_limits();
   return ok();
+}
+
+void Database::set_limits() noexcept {
+  struct Limit {
+    int what;
+    int most;
+  };
+  // Some times what our own statements need; the schema's constraints count too.
+  constexpr std::array k_limits = {
+      Limit{SQLITE_LIMIT_LENGTH, 1 << 20},
+      Limit{SQLITE_LIMIT_SQL_LENGTH, 1 << 16},
+      Limit{SQLITE_LIMIT_COLUMN, 64},
+      Limit{SQLITE_LIMIT_EXPR_DEPTH, 50},
+      Limit{SQLITE_LIMIT_COMPOUND_SELECT, 8},
+      Limit{SQLITE_LIMIT_VDBE_OP, 25'000},
+      Limit{SQLITE_LIMIT_FUNCTION_ARG, 16},
+      Limit{SQLITE_LIMIT_ATTACHED, 0},
+      Limit{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64},
+      Limit{SQLITE_LIMIT_VARIABLE_NUMBER, 64},
+      Limit{SQLITE_LIMIT_TRIGGER_DEPTH, 8},
+      Limit{SQLITE_LIMIT_WORKER_THREADS, 0},
+  };
+  for (const Limit& limit : k_limits) {
+    sqlite3_limit(m_database.get(), limit.what, limit.most);
+  }
+  // A file that is cut under a mapping of it ends the process; read, it is an error.
+  sqlite3_int64 mapped = 0;
+  sqlite3_file_control(m_database.get(), "main", SQLITE_FCNTL_MMAP_SIZE, &mapped);
+}
+
+Status Database::check_version() {
+  if (!m_expected_version) {
+    return ok();
+  }
+  CWASM_TRY_ASSIGN(auto version, query("PRAGMA user_version"));
+  CWASM_TRY(version.step());
+  if (version.integer(0) == *m_expected_version) {
+    return ok();
+  }
+  return Error(ErrorCode::unsupported,
+               fmt::format("another version of cwasm has brought the index from version {} to {} "
+                           "meanwhile; nothing is written to it any longer",
+                           *m_expected_version, version.integer(0)));
 }
 
 Status Database::define(const RealFunction& function) {
@@ -306,7 +366,9 @@ Result<Transaction> Transaction::begin(Database& database, Durability durability
                                                                   : "PRAGMA synchronous = NORMAL"));
   CWASM_TRY_ASSIGN(auto query, database.query("BEGIN IMMEDIATE"));
   CWASM_TRY(query.run());
-  return Transaction(database);
+  Transaction transaction(database);
+  CWASM_TRY(database.check_version());
+  return transaction;
 }
 
 Transaction::Transaction(Transaction&& other) noexcept

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,13 +70,19 @@ struct RealFunction {
   double (*compute)(std::span<const double> values);
 };
 
-/// A connection to a database file, opened for writing, defensive, with its statements kept
-/// prepared. Closing it does not checkpoint the write-ahead log (see `checkpoint`).
+/// Creating the file when it is absent; beside others that write it, where their log and its shared
+/// memory are there; or alone, where there is no log and nobody writes.
+enum class Opening : std::uint8_t { for_writing, for_reading, unchanging };
+
+/// A connection to a database file, defensive, with its statements kept prepared. Closing it does
+/// not checkpoint the write-ahead log (see `checkpoint`).
 class Database {
 public:
-  /// Creates the file when it is absent.
+  /// Unless it is for writing, nothing is created, and nothing written but marks in the shared
+  /// memory (INDEX-shm), where this user may: they let writers know of readers.
   static Result<Database> open(const std::filesystem::path& path,
-                               std::chrono::milliseconds busy_timeout);
+                               std::chrono::milliseconds busy_timeout,
+                               Opening opening = Opening::for_writing);
 
   /// Makes the function known to this connection's statements, not to what the file's schema says.
   Status define(const RealFunction& function);
@@ -92,8 +99,13 @@ public:
   void set_log_limit(int pages) noexcept;
   void set_busy_timeout(std::chrono::milliseconds timeout) noexcept;
   bool in_transaction() const noexcept;
+  bool is_read_only() const noexcept;
+  /// From here on a transaction of a file with another `user_version` is ErrorCode::unsupported:
+  /// another program has changed what our statements were written for.
+  void expect_version(std::int64_t version) noexcept { m_expected_version = version; }
 
 private:
+  friend class Transaction;
   struct Close {
     void operator()(sqlite3* database) const noexcept;
   };
@@ -102,10 +114,13 @@ private:
   };
   explicit Database(sqlite3* database) noexcept : m_database(database) {}
   Status harden();
+  void set_limits() noexcept;
+  Status check_version();
 
   // Declared first, so that the statements go before the connection does.
   std::unique_ptr<sqlite3, Close> m_database;
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> m_statements;
+  std::optional<std::int64_t> m_expected_version;
 };
 
 /// Tells SQLite not to count its memory, which takes a lock at each allocation. For the whole

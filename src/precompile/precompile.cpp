@@ -180,7 +180,11 @@ Precompiler::keep(const CacheKey& key, const CompiledArtifact& compiled, std::st
   auto kept = m_parts.cache->insert(key, compiled.bytes.view, description,
                                     precompile::requirements_of(engine));
   if (!kept) {
-    warn("the artifact could not be kept: " + kept.error().message());
+    // Once is enough: it is counted, and a full disk stays full for some time.
+    const bool is_first = m_parts.cache->counters()[Counter::store_failures] == 1;
+    if (is_first && !m_parts.cache->is_read_only()) {
+      warn("the artifact could not be kept: " + kept.error().message());
+    }
     return std::nullopt;
   }
   return *std::move(kept);

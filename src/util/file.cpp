@@ -25,16 +25,6 @@ namespace {
 
 constexpr std::int64_t k_nanoseconds_per_second = 1'000'000'000;
 
-FileIdentity identity_of(const struct stat& status) {
-  FileIdentity identity;
-  identity.device = std::uint64_t{status.st_dev};
-  identity.inode = std::uint64_t{status.st_ino};
-  identity.size = static_cast<std::uint64_t>(status.st_size);
-  identity.mtime_ns = status.st_mtim.tv_sec * k_nanoseconds_per_second + status.st_mtim.tv_nsec;
-  identity.ctime_ns = status.st_ctim.tv_sec * k_nanoseconds_per_second + status.st_ctim.tv_nsec;
-  return identity;
-}
-
 int open_retrying(const char* path, int flags, mode_t mode = 0) {
   int fd = -1;
   do {
@@ -79,6 +69,16 @@ Fd::~Fd() {
   if (m_fd >= 0) {
     ::close(m_fd);
   }
+}
+
+FileIdentity identity_of(const struct stat& status) noexcept {
+  FileIdentity identity;
+  identity.device = std::uint64_t{status.st_dev};
+  identity.inode = std::uint64_t{status.st_ino};
+  identity.size = static_cast<std::uint64_t>(status.st_size);
+  identity.mtime_ns = status.st_mtim.tv_sec * k_nanoseconds_per_second + status.st_mtim.tv_nsec;
+  identity.ctime_ns = status.st_ctim.tv_sec * k_nanoseconds_per_second + status.st_ctim.tv_nsec;
+  return identity;
 }
 
 Error file_error(std::string_view action, const std::filesystem::path& path, int error_number) {

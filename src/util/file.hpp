@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+struct stat;
+
 namespace cwasm::util {
 
 /// Owns a file descriptor.
@@ -51,6 +53,9 @@ Result<Fd> open_for_reading(const std::filesystem::path& path,
 
 /// An error unless it is a regular file: "cannot open PATH: it is a directory".
 Status require_regular(const Fd& file, const std::filesystem::path& path);
+
+/// Of what stat, lstat or fstat has said.
+FileIdentity identity_of(const struct stat& status) noexcept;
 
 /// What fstat says.
 Result<FileIdentity> identify(const Fd& file, const std::filesystem::path& path);

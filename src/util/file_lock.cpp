@@ -31,10 +31,12 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path, LockMode m
                                    std::chrono::milliseconds timeout) {
   using std::chrono::steady_clock;
   constexpr std::chrono::microseconds k_longest_pause{10'000};
-  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  constexpr int k_flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  Fd file(::open(path.c_str(), k_flags, 0600));
   if (!file) {
     return file_error("open", path, errno);
   }
+  CWASM_TRY(require_regular(file, path));
   const auto deadline = steady_clock::now() + timeout;
   // flock has no timeout of its own; whoever holds the lock holds it for milliseconds.
   std::chrono::microseconds pause{100};

@@ -23,6 +23,7 @@ Result<bool> try_lock(const Fd& file, LockMode mode, const std::filesystem::path
 class FileLock {
 public:
   /// Waits at most `timeout` (ErrorCode::busy after that). Creates the file with mode 0600.
+  /// A symbolic link, and what is not a regular file, is an error.
   static Result<FileLock> acquire(const std::filesystem::path& path, LockMode mode,
                                   std::chrono::milliseconds timeout);
 
