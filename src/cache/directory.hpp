@@ -11,6 +11,7 @@ inline constexpr std::string_view k_lock_file = "index.lock";
 inline constexpr std::string_view k_blob_directory = "blobs";
 inline constexpr std::string_view k_temporary_directory = "tmp";
 inline constexpr std::string_view k_quarantine_directory = "quarantine";
+inline constexpr std::string_view k_flight_directory = "flights";
 
 inline constexpr unsigned k_directory_mode = 0700;
 

@@ -83,6 +83,7 @@ struct Handle {
   std::uint64_t events = 0; ///< gathered since the last flush
   Time last_batch;
   bool has_stored = false;
+  bool told_of_flights = false;
   Mappings mappings;
   std::vector<std::string> warnings;
 };
