@@ -28,6 +28,7 @@ struct CacheSettings {
   DigestAlgorithm digest = DigestAlgorithm::sha256;
   LookupPolicy policy = LookupPolicy::exact;
   bool allow_lower_opt_level = false;
+  std::chrono::milliseconds wait_limit = ClaimOptions().wait_limit;
   friend bool operator==(const CacheSettings&, const CacheSettings&) = default;
 };
 
