@@ -11,6 +11,7 @@
 #include <cwasm/error.hpp>
 #include <cwasm/export.hpp>
 #include <cwasm/file_identity.hpp>
+#include <cwasm/flight.hpp>
 #include <cwasm/load_requirements.hpp>
 #include <cwasm/metadata.hpp>
 
@@ -115,6 +116,14 @@ struct CachedArtifact {
 struct LookupResult {
   Counter counted = Counter::misses;
   std::optional<CachedArtifact> artifact;
+};
+
+/// How a claim ended: with an artifact, or with what else there is to do about its absence.
+struct Claim {
+  LookupResult found;
+  std::optional<Flight> flight; ///< the caller compiles, others wait for it
+  bool waited = false;          ///< somebody else was compiling it
+  std::optional<Error> failure; ///< compile_failed: what the one who was waited for met with
 };
 
 /// One row of `ModuleCache::list`.
@@ -254,6 +263,16 @@ public:
   Result<CachedArtifact> insert(const CacheKey& key, std::span<const std::byte> artifact,
                                 const EntryDescription& description,
                                 const std::optional<Requirements>& requirements = std::nullopt);
+
+  /// A lookup of what the caller compiles when it is not there. Where that finds nothing usable,
+  /// the caller gets the key's flight, and with it the word to compile and insert; or, when
+  /// somebody else in whatever process has it, waits until that ends and looks again: then there is
+  /// an artifact, or the compiler's failure, or the flight is the caller's now. Without any of
+  /// these the caller compiles for itself: it has waited for as long as it wanted to, or no flight
+  /// can be made in this directory (warned of once). Counts one lookup, as what it ends with, and a
+  /// wait when it waited. Errors: as lookup.
+  Result<Claim> claim(const CacheKey& key, const std::optional<CompatibleWish>& wish,
+                      const Validator& validator, const ClaimOptions& options = {});
 
   /// Remembers a miss from the next flush on; its time is now.
   void note_miss(Miss miss);

@@ -12,6 +12,7 @@
 #include <cwasm/metadata.hpp>
 #include <cwasm/why.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -48,6 +49,7 @@ struct Precompiled {
   Bytes artifact;                   ///< exactly what the compiler wrote
   std::filesystem::path path;       ///< in the cache; empty when it could not be kept
   std::optional<OtherEngine> other; ///< of a compatible hit: what it was compiled for
+  bool waited = false;              ///< for somebody else who compiled the same
   double seconds = 0.0;             ///< wall time of the call
   double compile_seconds = 0.0;
 };
@@ -64,6 +66,12 @@ struct PrecompileParts {
   LookupPolicy policy = LookupPolicy::exact;
   /// With the compatible policy: take what is less optimized than asked for, if nothing else loads.
   bool allow_lower_opt_level = false;
+  /// How long to wait for another thread or process that compiles the same, before compiling it
+  /// here too. Zero: not at all.
+  std::chrono::milliseconds wait_limit = ClaimOptions().wait_limit;
+  /// Told once a second for how long that has been; false: stop waiting. May be empty; must not
+  /// throw.
+  std::function<bool(std::chrono::milliseconds waited)> on_wait = nullptr;
 };
 
 /// Lookup, validate, compile, check, keep. What the compiler hands back is kept and returned only
@@ -80,7 +88,8 @@ public:
 
   /// `name` is remembered in the cache for people. Errors: malformed, invalid_argument (no
   /// WebAssembly), not_found (no compiler and no hit), compile_failed (the compiler failed, or
-  /// ignored what was asked; the cache is unchanged).
+  /// ignored what was asked; the cache is unchanged. It may have been waited for: then the message
+  /// is that of the one who compiled).
   Result<Precompiled> precompile(std::span<const std::byte> wasm, std::string_view name = {});
 
   /// The same for a file, which is not hashed again while it is unchanged. Errors: also not_found
@@ -99,7 +108,8 @@ private:
   Result<Why> explain(precompile::Input& input);
   std::optional<ModuleDigest> remembered_digest(const precompile::Input& input) const;
   Result<ModuleDigest> digest_of(precompile::Input& input) const;
-  LookupResult find(const CacheKey& key);
+  Claim claim(const CacheKey& key);
+  Result<Claim> claim_input(precompile::Input& input, CacheKey& key);
   void note_miss(const CacheKey& key, Counter counted, const std::string& name);
   Result<CompiledArtifact> compile(precompile::Input& input) const;
   std::optional<CachedArtifact> keep(const CacheKey& key, const CompiledArtifact& compiled,

@@ -31,6 +31,7 @@ struct CacheSettings {
   bool allow_lower_opt_level = false;
   std::string name_space;
   CacheLimits limits; ///< bytes: nothing means k_default_max_bytes
+  std::chrono::milliseconds wait_limit = ClaimOptions().wait_limit;
   friend bool operator==(const CacheSettings&, const CacheSettings&) = default;
 };
 

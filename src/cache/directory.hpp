@@ -12,6 +12,7 @@ inline constexpr std::string_view k_evict_lock_file = "evict.lock";
 inline constexpr std::string_view k_blob_directory = "blobs";
 inline constexpr std::string_view k_temporary_directory = "tmp";
 inline constexpr std::string_view k_quarantine_directory = "quarantine";
+inline constexpr std::string_view k_flight_directory = "flights";
 
 inline constexpr unsigned k_directory_mode = 0700;
 

@@ -93,6 +93,7 @@ struct Handle {
   std::uint64_t events = 0; ///< gathered since the last flush
   Time last_batch;
   bool leaves_no_log = false; ///< the end moves the log into the index
+  bool told_of_flights = false;
   Mappings mappings;
   std::vector<std::string> warnings;
 };

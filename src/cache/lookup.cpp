@@ -135,34 +135,31 @@ Result<std::optional<CachedArtifact>> find_compatible(Handle& handle, const Cach
   return std::optional<CachedArtifact>();
 }
 
+} // namespace
+
 void count_failure(Handle& handle, Counter counter) {
   const Handle::Session session(handle);
   handle.count(counter);
   handle.gathered_one();
 }
 
-} // namespace
+Result<LookupResult> search(Handle& handle, const CacheKey& key,
+                            const std::optional<CompatibleWish>& wish,
+                            const ModuleCache::Validator& validator) {
+  CWASM_TRY_ASSIGN(auto found, attempt(handle, key, validator, Counter::hits));
+  if (found.artifact || !wish) {
+    return found;
+  }
+  CWASM_TRY_ASSIGN(auto other, find_compatible(handle, key, *wish, validator));
+  return other ? LookupResult{Counter::compatible_hits, std::move(other)} : std::move(found);
+}
 
 Result<LookupResult> lookup(Handle& handle, const CacheKey& key,
                             const std::optional<CompatibleWish>& wish,
                             const ModuleCache::Validator& validator) {
-  auto found = attempt(handle, key, validator, Counter::hits);
-  if (!found) {
-    count_failure(handle, Counter::misses);
-    return found;
-  }
-  if (!found->artifact && wish) {
-    auto other = find_compatible(handle, key, *wish, validator);
-    if (!other) {
-      count_failure(handle, found->counted);
-      return std::move(other).error();
-    }
-    if (*other) {
-      return LookupResult{Counter::compatible_hits, std::move(*other)};
-    }
-  }
-  if (!found->artifact) {
-    count_failure(handle, found->counted);
+  auto found = search(handle, key, wish, validator);
+  if (!found || !found->artifact) {
+    count_failure(handle, found ? found->counted : Counter::misses);
   }
   return found;
 }

@@ -63,6 +63,12 @@ Result<LookupResult> ModuleCache::lookup(const CacheKey& key,
   return found ? std::move(found) : std::move(found).error().with_context("look up artifact");
 }
 
+Result<Claim> ModuleCache::claim(const CacheKey& key, const std::optional<CompatibleWish>& wish,
+                                 const Validator& validator, const ClaimOptions& options) {
+  auto claimed = cache::claim(*m_impl, key, wish, validator, options);
+  return claimed ? std::move(claimed) : std::move(claimed).error().with_context("look up artifact");
+}
+
 Result<std::vector<KnownArtifact>> ModuleCache::candidates(const CacheKey& key,
                                                            const CompatibleWish& wish) {
   return cache::candidates(*m_impl, key, wish);

@@ -12,9 +12,17 @@ namespace cwasm::cache {
 inline constexpr std::string_view k_row_damage =
     "a row of the cache index is damaged: its seal does not fit the artifact it names";
 
+/// What a lookup finds. Counts a hit, and nothing else.
+Result<LookupResult> search(Handle& handle, const CacheKey& key,
+                            const std::optional<CompatibleWish>& wish,
+                            const ModuleCache::Validator& validator);
+/// Counts a lookup that ended without an artifact.
+void count_failure(Handle& handle, Counter counter);
 Result<LookupResult> lookup(Handle& handle, const CacheKey& key,
                             const std::optional<CompatibleWish>& wish,
                             const ModuleCache::Validator& validator);
+Result<Claim> claim(Handle& handle, const CacheKey& key, const std::optional<CompatibleWish>& wish,
+                    const ModuleCache::Validator& validator, const ClaimOptions& options);
 Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key);
 Result<std::vector<KnownArtifact>> candidates(Handle& handle, const CacheKey& key,
                                               const CompatibleWish& wish);

@@ -1,5 +1,6 @@
 #include "cache/sweep.hpp"
 
+#include "cache/flight_file.hpp"
 #include "util/hex.hpp"
 #include "util/try.hpp"
 
@@ -58,7 +59,9 @@ Status sweep(Handle& handle, VerifyReport& report) {
   for (unsigned byte = 0; byte <= std::numeric_limits<std::uint8_t>::max(); ++byte) {
     CWASM_TRY(sweep_shard(handle, static_cast<std::uint8_t>(byte), report));
   }
-  CWASM_TRY_ASSIGN(const std::uint64_t leftovers, handle.blobs.remove_leftovers());
+  CWASM_TRY_ASSIGN(std::uint64_t leftovers, handle.blobs.remove_leftovers());
+  CWASM_TRY_ASSIGN(const auto flights, remove_abandoned_flights(handle.options.directory));
+  leftovers += flights;
   report.orphans += leftovers;
   if (leftovers != 0) {
     report.findings.push_back(fmt::format("unfinished files were removed: {}", leftovers));

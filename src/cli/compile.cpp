@@ -2,6 +2,7 @@
 #include "cli/context.hpp"
 #include "cli/describe.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/terminal.hpp"
 #include "util/file.hpp"
 
 #include "util/try.hpp"
@@ -51,9 +52,18 @@ Result<Precompiled> compile(const Context& context) {
                  "it to");
   }
   const auto& settings = context.settings().cache;
+  Progress progress("waiting for another process that compiles this module", context.line().quiet);
+  const auto warn = [&](std::string_view text) {
+    progress.clear();
+    context.warn(text);
+  };
+  const auto on_wait = [&](std::chrono::milliseconds waited) {
+    progress.update(std::chrono::duration_cast<std::chrono::seconds>(waited));
+    return !InterruptGuard::interrupted();
+  };
   Precompiler precompiler({std::move(engine), cache ? &*cache : nullptr, compiler.get(),
-                           settings.digest, [&](std::string_view text) { context.warn(text); },
-                           settings.policy, settings.allow_lower_opt_level});
+                           settings.digest, warn, settings.policy, settings.allow_lower_opt_level,
+                           settings.wait_limit, on_wait});
   CWASM_TRY_ASSIGN(auto result, precompiler.precompile_file(input));
   if (!output && result.path.empty()) {
     return Error(ErrorCode::io, "the artifact could not be kept in the cache, and there is no -o "
@@ -97,6 +107,7 @@ Json result_json(const Context& context, const Precompiled& result) {
                {"kind", kind_name(result.kind)},
                {"artifact", artifact_path(context, result).string()},
                {"bytes", result.artifact.view.size()},
+               {"waited", result.waited},
                {"seconds", result.seconds},
                {"compile_seconds", result.compile_seconds}};
   if (result.other) {

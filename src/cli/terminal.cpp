@@ -91,14 +91,30 @@ Progress::Progress(std::string verb, bool quiet)
     : m_verb(std::move(verb)), m_wanted(!quiet && ::isatty(STDERR_FILENO) == 1),
       m_next(std::chrono::steady_clock::now() + k_first_after) {}
 
-void Progress::update(std::uint64_t done, std::uint64_t found) {
-  if (!m_wanted || std::chrono::steady_clock::now() < m_next) {
-    return;
+bool Progress::is_due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!m_wanted || now < m_next) {
+    return false;
   }
-  m_next = std::chrono::steady_clock::now() + k_then_every;
+  m_next = now + k_then_every;
+  return true;
+}
+
+void Progress::show(std::string_view text) {
   m_shown = true;
-  const auto text = fmt::format("\r{} {} of {}\x1b[K", m_verb, grouped(done), grouped(found));
-  static_cast<void>(std::fputs(text.c_str(), stderr));
+  static_cast<void>(std::fputs(fmt::format("\r{}\x1b[K", text).c_str(), stderr));
+}
+
+void Progress::update(std::uint64_t done, std::uint64_t found) {
+  if (is_due()) {
+    show(fmt::format("{} {} of {}", m_verb, grouped(done), grouped(found)));
+  }
+}
+
+void Progress::update(std::chrono::seconds passed) {
+  if (is_due()) {
+    show(fmt::format("{} ({} s)", m_verb, passed.count()));
+  }
 }
 
 void Progress::clear() {

@@ -45,10 +45,15 @@ public:
 
   /// Now and then; what comes too soon is not shown.
   void update(std::uint64_t done, std::uint64_t found);
+  /// The same for what cannot be counted: "waiting (12 s)".
+  void update(std::chrono::seconds passed);
   /// Takes it away, before something else is printed.
   void clear();
 
 private:
+  bool is_due();
+  void show(std::string_view text);
+
   std::string m_verb;
   bool m_wanted;
   bool m_shown = false;

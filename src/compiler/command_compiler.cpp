@@ -72,7 +72,7 @@ std::string said(const ProcessResult& result) {
 Error compile_error(std::string_view what, const std::vector<std::string>& argv,
                     const ProcessResult& result) {
   const std::string text = said(result);
-  return {ErrorCode::compile_failed,
+  return {result.cancelled ? ErrorCode::io : ErrorCode::compile_failed,
           fmt::format("the compiler {}: {}{}{}", what, util::printable(util::quote_command(argv)),
                       text.empty() ? "" : "\n", text)};
 }

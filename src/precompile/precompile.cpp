@@ -112,21 +112,6 @@ Result<ModuleDigest> Precompiler::digest_of(precompile::Input& input) const {
   return digest;
 }
 
-LookupResult Precompiler::find(const CacheKey& key) {
-  if (m_parts.cache == nullptr) {
-    return {};
-  }
-  const auto wish = precompile::wish_of(m_parts);
-  auto found = m_parts.cache->lookup(key, wish, [&](std::span<const std::byte> artifact) {
-    return precompile::is_usable(m_parts.engine, artifact, key.kind);
-  });
-  if (!found) {
-    warn("the cache could not be read: " + found.error().message());
-    return {};
-  }
-  return *std::move(found);
-}
-
 void Precompiler::note_miss(const CacheKey& key, Counter counted, const std::string& name) {
   if (m_parts.cache == nullptr) {
     return;
@@ -197,28 +182,31 @@ Result<Precompiled> Precompiler::run(precompile::Input& input) {
   result.kind = input.what().kind;
   CWASM_TRY_ASSIGN(result.digest, digest_of(input));
   CacheKey key{result.hash, result.digest, result.kind};
-  auto found = find(key);
-  if (found.artifact) {
+  CWASM_TRY_ASSIGN(auto claimed, claim_input(input, key));
+  result.digest = key.module;
+  result.waited = claimed.waited;
+  if (auto& artifact = claimed.found.artifact) {
     result.outcome =
-        found.counted == Counter::compatible_hits ? Outcome::compatible_hit : Outcome::hit;
-    result.artifact = std::move(found.artifact->bytes);
-    result.path = std::move(found.artifact->path);
-    result.other = std::move(found.artifact->other);
+        claimed.found.counted == Counter::compatible_hits ? Outcome::compatible_hit : Outcome::hit;
+    result.artifact = std::move(artifact->bytes);
+    result.path = std::move(artifact->path);
+    result.other = std::move(artifact->other);
     result.seconds = seconds_since(start);
     return result;
   }
-  if (!input.is_loaded()) {
-    // What is compiled is what is hashed: the remembered digest may be of the file as it was.
-    CWASM_TRY(input.load());
-    CWASM_TRY_ASSIGN(result.digest, digest_of(input));
-    key.module = result.digest;
+  if (claimed.failure) {
+    return *std::move(claimed.failure);
   }
-  note_miss(key, found.counted, input.name());
+  note_miss(key, claimed.found.counted, input.name());
   auto compiled = compile(input);
   if (m_parts.cache != nullptr && m_parts.compiler != nullptr) {
     m_parts.cache->count(compiled ? Counter::compiles : Counter::compile_failures);
   }
   if (!compiled) {
+    // What only this process met with (no compiler, a cancelled one) says nothing about the module.
+    if (claimed.flight && compiled.error().code() == ErrorCode::compile_failed) {
+      claimed.flight->fail(compiled.error().message());
+    }
     return compiled.error();
   }
   result.compile_seconds = compiled->seconds;

@@ -102,14 +102,38 @@ Trouble set_command(Settings& settings, const Entry& entry) {
   return std::nullopt;
 }
 
+/// What a duration's value is; nothing when it is none.
+std::optional<std::chrono::seconds> duration_in(const Entry& entry) {
+  return entry.value.kind == Kind::text ? parse_duration(entry.value.text)
+                                        : duration_of(entry.value.integer);
+}
+
+Trouble complain_of_duration(const Entry& entry, std::string_view what) {
+  return complain(entry,
+                  takes(entry.key, what,
+                        entry.value.kind == Kind::text ? '"' + entry.value.text + '"'
+                                                       : std::to_string(entry.value.integer)));
+}
+
+Trouble set_wait_limit(Settings& settings, const Entry& entry) {
+  if (entry.value.kind == Kind::integer && entry.value.integer == 0) {
+    settings.cache.wait_limit = std::chrono::milliseconds(0);
+    return std::nullopt;
+  }
+  const auto limit = duration_in(entry);
+  if (!limit) {
+    return complain_of_duration(
+        entry, R"(0, or a duration ("90s", "10m", "1h") or seconds, from 1 s to 30 d)");
+  }
+  settings.cache.wait_limit = *limit;
+  return std::nullopt;
+}
+
 Trouble set_timeout(Settings& settings, const Entry& entry) {
-  const bool is_text = entry.value.kind == Kind::text;
-  const auto timeout =
-      is_text ? parse_duration(entry.value.text) : duration_of(entry.value.integer);
+  const auto timeout = duration_in(entry);
   if (!timeout) {
-    return complain(
-        entry, takes(entry.key, R"(a duration ("90s", "10m", "1h") or seconds, from 1 s to 30 d)",
-                     is_text ? '"' + entry.value.text + '"' : std::to_string(entry.value.integer)));
+    return complain_of_duration(entry,
+                                R"(a duration ("90s", "10m", "1h") or seconds, from 1 s to 30 d)");
   }
   settings.compiler.timeout = *timeout;
   return std::nullopt;
@@ -172,6 +196,8 @@ constexpr std::array k_rows = {
            Kind::text, Kind::text, set_policy},
     KeyRow{{"cache", "allow_lower_opt_level", "true or false", "", "false", "whether policy compatible may take what is less optimized than asked for, when nothing else loads"},
            Kind::boolean, Kind::boolean, set_allow_lower_opt_level},
+    KeyRow{{"cache", "wait_limit", R"(a duration ("90s", "10m", "1h", "1d") or a whole number)", "seconds", R"("10m")", "how long to wait for another thread or process that compiles the same module, before compiling it here too; 0: not at all"},
+           Kind::text, Kind::integer, set_wait_limit},
     KeyRow{{"cache", "namespace", "a text", "", "", "whose artifacts these are, where tenants share a directory: each finds its own only"},
            Kind::text, Kind::text, set_name_space},
     KeyRow{{"cache", "max_bytes", k_size, "bytes", R"("10Gi")", "above it, entries are removed until 70 % are left; a larger artifact is not kept"},

@@ -1,5 +1,6 @@
 """`cwasm compile`: through the cache, with compilers that do as they are told."""
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -10,8 +11,8 @@ import unittest
 from compilers import CompileTest
 from support import HOST, MODULE, TOOL, artifact
 
-KEYS = ["input", "outcome", "hash", "digest", "kind", "artifact", "bytes", "seconds",
-        "compile_seconds"]
+KEYS = ["input", "outcome", "hash", "digest", "kind", "artifact", "bytes", "waited",
+        "seconds", "compile_seconds"]
 
 
 class Compile(CompileTest):
@@ -33,6 +34,20 @@ class Compile(CompileTest):
         self.assertGreater(first["compile_seconds"], 0)
         self.assertEqual(second["compile_seconds"], 0)
         self.assert_counted(1, len(content), misses=1, compiles=1, stores=1, hits=1)
+
+    def test_processes_that_want_one_module_at_once_compile_it_once(self):
+        # The compiler ends when the test has started them all.
+        self.compiler('until [ -e "$WORK/go" ]; do sleep 0.01; done; cp "$WORK/module.cwasm" "$2"')
+        env = {**os.environ, **self.env}
+        started = [subprocess.Popen([TOOL, "--config", "settings.toml", "compile", "--json", "m.wasm"],
+                                    cwd=self.work, env=env, stdout=subprocess.PIPE)
+                   for _ in range(8)]
+        self.write("go", b"")
+        results = [json.loads(process.communicate(timeout=60)[0]) for process in started]
+        self.assertEqual(self.runs(), 1)
+        self.assertEqual(sorted(result["outcome"] for result in results), ["hit"] * 7 + ["miss"])
+        waits = {"waits": waits} if (waits := sum(result["waited"] for result in results)) else {}
+        self.assert_counted(1, misses=1, compiles=1, stores=1, hits=7, **waits)
 
     def test_text(self):
         blob = r"\n  .*/\.cache/cwasm/blobs/.*\n\Z"

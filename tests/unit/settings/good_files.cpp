@@ -51,6 +51,10 @@ TEST_CASE("the cache's keys are read") {
   CHECK(parsed("cache.policy = 'exact'").cache.policy == LookupPolicy::exact);
   CHECK_FALSE(parsed("").cache.allow_lower_opt_level);
   CHECK(parsed("cache.allow_lower_opt_level = true").cache.allow_lower_opt_level);
+  CHECK(parsed("").cache.wait_limit == 10min);
+  CHECK(parsed("cache.wait_limit = '90s'").cache.wait_limit == 90s);
+  CHECK(parsed("cache.wait_limit = 7").cache.wait_limit == 7s);
+  CHECK(parsed("cache.wait_limit = 0").cache.wait_limit == 0s);
 }
 
 TEST_CASE("the cache's limits are read, under our names and Wasmtime's") {
