@@ -201,10 +201,9 @@ bool is_writable(const IndexPlace& place) {
 }
 
 Result<OpenedIndex> open_as_allowed(const IndexPlace& place, Access access, Trust trust) {
-  const bool present = access == Access::write && place.create
-                           ? true
-                           : util::identify(index_path(place)).has_value();
-  if (!present) {
+  const auto present = util::identify(index_path(place));
+  const bool may_create = access == Access::write && place.create;
+  if (!may_create && !present && present.error().code() == ErrorCode::not_found) {
     return Error(ErrorCode::not_found,
                  fmt::format("there is no cache in {}", place.directory.native()));
   }
