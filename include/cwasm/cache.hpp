@@ -7,6 +7,7 @@
 
 #include <cwasm/bytes.hpp>
 #include <cwasm/cache_limits.hpp>
+#include <cwasm/cache_stats.hpp>
 #include <cwasm/digest.hpp>
 #include <cwasm/error.hpp>
 #include <cwasm/export.hpp>
@@ -59,6 +60,9 @@ inline constexpr std::size_t k_counter_count = 12;
 
 /// The counter's name in JSON and in the database ("compatible_hits").
 CWASM_EXPORT std::string_view counter_name(Counter counter) noexcept;
+
+/// What it counts, in a sentence.
+CWASM_EXPORT std::string_view counter_meaning(Counter counter) noexcept;
 
 /// Which artifacts a lookup takes: what was made for this very engine, or, when there is none, the
 /// best of those made for another that this one would load.
@@ -160,6 +164,13 @@ struct CacheStats {
   Counters counters;         ///< of all handles and processes since the cache was made or cleared
   std::uint64_t entries = 0; ///< rows
   std::uint64_t bytes = 0;   ///< of distinct artifacts
+  // Of hits and stores since then, as of the counters.
+  std::uint64_t served_bytes = 0; ///< of artifacts that hits gave
+  std::uint64_t stored_bytes = 0; ///< of artifacts that were stored
+  double saved_seconds = 0.0;     ///< compile time of what hits gave
+  double compile_seconds = 0.0;   ///< compile time of what was stored
+  LatencyHistogram hit_latency;
+  LatencyHistogram miss_latency; ///< of lookups that found nothing; waiting is in neither
 };
 
 struct VerifyReport {
@@ -289,6 +300,10 @@ public:
 
   /// Everybody's counters, this handle's unflushed ones included, and the size of the cache.
   Result<CacheStats> stats();
+
+  /// What is there and was used, per engine or per module, the most saved time first, at most
+  /// `limit`. Reads every entry. Unflushed uses of this handle are flushed. Errors: io, busy.
+  Result<std::vector<GroupStats>> stats_by(StatsGroup group, std::size_t limit);
 
   /// Writes gathered counters and uses to the database. Errors: io, busy (they stay gathered).
   Status flush();

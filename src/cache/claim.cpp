@@ -74,7 +74,7 @@ void Claiming::warn(const Error& error) const {
 Status Claiming::run() {
   CWASM_TRY(look());
   while (!claim.found.artifact) {
-    auto file = FlightFile::open(handle.options.directory, key);
+    auto file = FlightFile::open(handle.options.directory, handle.options.name_space, key);
     const auto state = file ? wait(*file) : Result<FlightFile::State>(file.error());
     if (!state) {
       warn(state.error());
@@ -111,6 +111,8 @@ Result<Claim> claim(Handle& handle, const CacheKey& key, const std::optional<Com
   Claim& claim = claiming.claim;
   if (claim.waited) {
     handle.count(Counter::waits);
+  } else {
+    handle.tally_latency(claim.found.artifact.has_value(), Clock::now() - claiming.start);
   }
   if (!claim.found.artifact) {
     count_failure(handle, done ? claim.found.counted : Counter::misses);

@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cwasm::cache {
 
@@ -25,8 +26,10 @@ class FlightFile {
 public:
   enum class State : std::uint8_t { ours, theirs, over };
 
-  /// Opens the key's file; makes it when it is not there. Errors: io.
-  static Result<FlightFile> open(const std::filesystem::path& cache_directory, const CacheKey& key);
+  /// Opens the key's file; makes it when it is not there. Who is of another namespace neither waits
+  /// nor hears what failed. Errors: io.
+  static Result<FlightFile> open(const std::filesystem::path& cache_directory,
+                                 std::string_view name_space, const CacheKey& key);
 
   /// Takes the lock when it is free, without waiting. Errors: io.
   Result<State> take() const;

@@ -6,6 +6,8 @@
 
 #include "util/sha256.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -60,8 +62,42 @@ struct FileDigest {
   bool stored = false; ///< the database has it
 };
 
+/// Sums that are kept beside the counters, in the same table, under k_first_tally and so on.
+/// Append-only: the numbers are stored.
+enum class Tally : std::uint8_t {
+  served_bytes,
+  stored_bytes,
+  saved_us,
+  compiled_us,
+  hit_us,
+  miss_us,
+  hit_latency, ///< the first of its buckets
+  miss_latency = hit_latency + LatencyHistogram::k_buckets,
+};
+inline constexpr std::size_t k_tally_count =
+    static_cast<std::size_t>(Tally::miss_latency) + LatencyHistogram::k_buckets;
+inline constexpr std::uint64_t k_first_tally = 256;
+
+/// Of seconds that somebody else has measured.
+inline std::uint64_t microseconds_of(double seconds) noexcept {
+  constexpr double k_most = 1e9; // some thirty years
+  return seconds > 0 ? static_cast<std::uint64_t>(std::min(seconds, k_most) * 1e6) : 0;
+}
+
+struct Tallies {
+  std::array<std::uint64_t, k_tally_count> values{};
+  std::uint64_t& operator[](Tally tally) noexcept {
+    return values[static_cast<std::size_t>(tally)];
+  }
+  std::uint64_t operator[](Tally tally) const noexcept {
+    return values[static_cast<std::size_t>(tally)];
+  }
+  friend bool operator==(const Tallies&, const Tallies&) = default;
+};
+
 struct Gathered {
   Counters counters;
+  Tallies tallies;
   std::unordered_map<CacheKey, Use, DigestHash> uses;
   /// Blob files whose content was found right, as they were then.
   std::unordered_map<util::Sha256, FileIdentity, DigestHash> verified;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <utility>
 
@@ -85,6 +86,29 @@ Counters Handle::counters() const noexcept {
   return out;
 }
 
+void Handle::tally(Tally what, std::uint64_t amount) noexcept {
+  tallies[static_cast<std::size_t>(what)].fetch_add(amount, std::memory_order_relaxed);
+}
+
+void Handle::tally_latency(bool hit, std::chrono::steady_clock::duration time) noexcept {
+  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  const auto microseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(spent, 0));
+  const auto bucket =
+      std::min<std::size_t>(static_cast<std::size_t>(64 - std::countl_zero(microseconds)),
+                            LatencyHistogram::k_buckets - 1);
+  const auto first = static_cast<std::size_t>(hit ? Tally::hit_latency : Tally::miss_latency);
+  tally(hit ? Tally::hit_us : Tally::miss_us, microseconds);
+  tallies[first + bucket].fetch_add(1, std::memory_order_relaxed);
+}
+
+Tallies Handle::unsettled_tallies() const noexcept {
+  Tallies out;
+  for (std::size_t id = 0; id < out.values.size(); ++id) {
+    out.values[id] = tallies[id].load(std::memory_order_relaxed) - settled_tallies.values[id];
+  }
+  return out;
+}
+
 Counters Handle::unsettled() const noexcept {
   Counters out = counters();
   for (std::size_t id = 0; id < out.values.size(); ++id) {
@@ -128,6 +152,10 @@ void Handle::settled_all() {
     settled.values[id] += gathered.counters.values[id];
   }
   gathered.counters = {};
+  for (std::size_t id = 0; id < settled_tallies.values.size(); ++id) {
+    settled_tallies.values[id] += gathered.tallies.values[id];
+  }
+  gathered.tallies = {};
   gathered.uses.clear();
   gathered.verified.clear();
   gathered.misses.clear();
@@ -158,6 +186,7 @@ Status Handle::flush() {
     return ok();
   }
   gathered.counters = unsettled();
+  gathered.tallies = unsettled_tallies();
   const bool digests_stored = std::all_of(gathered.digests.begin(), gathered.digests.end(),
                                           [](const auto& file) { return file.second.stored; });
   mappings.release_old();

@@ -49,6 +49,9 @@ struct Handle {
   // For callers without a Session.
   void count(Counter counter, std::uint64_t times = 1) noexcept;
   Counters counters() const noexcept;
+  void tally(Tally what, std::uint64_t amount) noexcept;
+  /// A lookup that took so long; `hit` says how it ended.
+  void tally_latency(bool hit, std::chrono::steady_clock::duration time) noexcept;
   Time now() const;
   bool is_read_only() const noexcept { return access == Access::read; }
   /// ErrorCode::io when nothing can be written.
@@ -67,6 +70,7 @@ struct Handle {
   Status ensure_in_place();
   /// The counts that the database does not have.
   Counters unsettled() const noexcept;
+  Tallies unsettled_tallies() const noexcept;
   /// What was gathered is in the database now.
   void settled_all();
   Status flush();
@@ -83,6 +87,7 @@ struct Handle {
   const IndexPlace place;
   const BlobStore blobs;
   std::array<std::atomic<std::uint64_t>, k_counter_count> totals{};
+  std::array<std::atomic<std::uint64_t>, k_tally_count> tallies{};
   std::atomic<Access> access;
 
   std::mutex mutex;
@@ -90,6 +95,7 @@ struct Handle {
   FileIdentity index_file;
   Gathered gathered;
   Counters settled;         ///< of the totals, what the database has
+  Tallies settled_tallies;  ///< the same
   std::uint64_t events = 0; ///< gathered since the last flush
   Time last_batch;
   bool leaves_no_log = false; ///< the end moves the log into the index

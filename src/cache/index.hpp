@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -52,6 +53,14 @@ struct Usage {
   std::uint64_t bytes = 0;     ///< of distinct blobs
   std::uint64_t own_bytes = 0; ///< of this namespace's entries
   std::optional<Time> oldest;  ///< the last use of what is unused for longest, if not pinned
+};
+
+/// What the database has of the counters, and the totals.
+struct StoredStats {
+  Counters counters;
+  Tallies tallies;
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
 };
 
 /// Who goes first. The last two are of this namespace only.
@@ -112,7 +121,9 @@ public:
   /// Removes all rows, or, in a named namespace, its entries and misses. REQUIRES: a transaction.
   Result<ClearReport> clear();
 
-  Result<CacheStats> stats();
+  Result<StoredStats> stats();
+  /// The most saved time first. Reads every entry.
+  Result<std::vector<GroupStats>> stats_by(StatsGroup group, std::int64_t limit);
   Result<std::vector<Entry>> list();
   /// What other engines of the wish's class have of the key's module, best first.
   Result<std::vector<KnownArtifact>> candidates(const CacheKey& key, const CompatibleWish& wish,
@@ -148,7 +159,7 @@ private:
   Result<std::int64_t> put_description(const EntryDescription& description);
   Result<std::optional<EntryRow>> find_row(const CacheKey& key);
   Result<std::optional<util::Sha256>> drop_blob_if_unused(std::int64_t blob);
-  Status add_counters(const Counters& counters);
+  Status add_counters(std::span<const std::uint64_t> values, std::uint64_t first_id);
   Status add_uses(const Gathered& gathered);
   Status add_verified(const Gathered& gathered);
   Status add_digests(const Gathered& gathered);

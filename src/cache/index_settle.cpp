@@ -36,22 +36,23 @@ constexpr const char* k_clear_misses = "DELETE FROM misses WHERE namespace = ?1"
 } // namespace
 
 Status Index::settle(const Gathered& gathered) {
-  CWASM_TRY(add_counters(gathered.counters));
+  CWASM_TRY(add_counters(gathered.counters.values, 0));
+  CWASM_TRY(add_counters(gathered.tallies.values, k_first_tally));
   CWASM_TRY(add_uses(gathered));
   CWASM_TRY(add_verified(gathered));
   CWASM_TRY(add_misses(gathered));
   return add_digests(gathered);
 }
 
-Status Index::add_counters(const Counters& counters) {
+Status Index::add_counters(std::span<const std::uint64_t> values, std::uint64_t first_id) {
   CWASM_TRY_ASSIGN(auto query, m_database.query(k_add_counter));
-  for (std::size_t id = 0; id < counters.values.size(); ++id) {
-    if (counters.values[id] == 0) {
-      continue;
+  for (const std::uint64_t value : values) {
+    if (value != 0) {
+      query.bind(1, stored(first_id)).bind(2, stored(value));
+      CWASM_TRY(query.run());
+      query.reset();
     }
-    query.bind(1, stored(id)).bind(2, stored(counters.values[id]));
-    CWASM_TRY(query.run());
-    query.reset();
+    ++first_id;
   }
   return ok();
 }
@@ -122,8 +123,8 @@ Result<ClearReport> Index::clear() {
   return report;
 }
 
-Result<CacheStats> Index::stats() {
-  CacheStats out;
+Result<StoredStats> Index::stats() {
+  StoredStats out;
   {
     CWASM_TRY_ASSIGN(auto sizes, m_database.query(k_sizes));
     CWASM_TRY(sizes.step());
@@ -138,8 +139,11 @@ Result<CacheStats> Index::stats() {
     }
     // A counter that a newer cwasm has added is not ours to show.
     const auto id = loaded(counters.integer(0));
+    const auto value = loaded(counters.integer(1));
     if (id < out.counters.values.size()) {
-      out.counters.values[id] = loaded(counters.integer(1));
+      out.counters.values[id] = value;
+    } else if (id >= k_first_tally && id - k_first_tally < out.tallies.values.size()) {
+      out.tallies.values[id - k_first_tally] = value;
     }
   }
 }

@@ -48,6 +48,8 @@ Result<MappingPtr> Insertion::commit(Index& index) {
   auto mapping = in_transaction(index);
   if (mapping && *mapping) {
     handle.count(Counter::stores);
+    handle.tally(Tally::stored_bytes, record.size);
+    handle.tally(Tally::compiled_us, microseconds_of(description.compile_seconds));
     handle.settled_all();
     handle.leaves_no_log = true;
   }
@@ -98,6 +100,9 @@ Result<MappingPtr> Insertion::place_blob(Index& index) {
 Status Insertion::put(Index& index) {
   handle.gathered.counters = handle.unsettled();
   ++handle.gathered.counters[Counter::stores];
+  handle.gathered.tallies = handle.unsettled_tallies();
+  handle.gathered.tallies[Tally::stored_bytes] += record.size;
+  handle.gathered.tallies[Tally::compiled_us] += microseconds_of(description.compile_seconds);
   // Before the row is replaced: what was gathered is about the one that was there.
   CWASM_TRY(index.settle(handle.gathered));
   CWASM_TRY_ASSIGN(const PutResult put,

@@ -11,6 +11,7 @@ namespace {
 struct Candidate {
   BlobRecord record;
   bool sealed = false;
+  double compile_seconds = 0.0;
   std::shared_ptr<const Mapping> mapping;
 };
 
@@ -25,7 +26,8 @@ Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
       verified != handle.gathered.verified.end()) {
     record.verified = verified->second;
   }
-  return std::optional(Candidate{record, entry->sealed, handle.mappings.find(record.digest)});
+  return std::optional(Candidate{record, entry->sealed, entry->compile_seconds,
+                                 handle.mappings.find(record.digest)});
 }
 
 Result<FoundBlob> load(const Handle& handle, const Candidate& candidate) {
@@ -39,12 +41,14 @@ Result<FoundBlob> load(const Handle& handle, const Candidate& candidate) {
 }
 
 /// Asks the validator; counts the hit.
-bool judge(Handle& handle, const CacheKey& key, const FoundBlob& found,
+bool judge(Handle& handle, const CacheKey& key, const Candidate& candidate, const FoundBlob& found,
            const ModuleCache::Validator& validator, Counter hit) {
   const bool accepted = !validator || validator(found.good->bytes.view);
   const Handle::Session session(handle);
   if (accepted) {
     handle.count(hit);
+    handle.tally(Tally::served_bytes, candidate.record.size);
+    handle.tally(Tally::saved_us, microseconds_of(candidate.compile_seconds));
     auto& use = handle.gathered.uses[key];
     ++use.count;
     use.last = handle.now();
@@ -107,7 +111,7 @@ Result<LookupResult> attempt(Handle& handle, const CacheKey& key,
     }
     CWASM_TRY_ASSIGN(const auto found, load(handle, *candidate));
     if (found.good) {
-      return judge(handle, key, found, validator, hit)
+      return judge(handle, key, *candidate, found, validator, hit)
                  ? LookupResult{hit,
                                 CachedArtifact{found.good->bytes, found.good->path, std::nullopt}}
                  : LookupResult{Counter::stale, std::nullopt};
@@ -157,8 +161,11 @@ Result<LookupResult> search(Handle& handle, const CacheKey& key,
 Result<LookupResult> lookup(Handle& handle, const CacheKey& key,
                             const std::optional<CompatibleWish>& wish,
                             const ModuleCache::Validator& validator) {
+  const auto start = std::chrono::steady_clock::now();
   auto found = search(handle, key, wish, validator);
-  if (!found || !found->artifact) {
+  const bool is_hit = found && found->artifact;
+  handle.tally_latency(is_hit, std::chrono::steady_clock::now() - start);
+  if (!is_hit) {
     count_failure(handle, found ? found->counted : Counter::misses);
   }
   return found;

@@ -99,6 +99,8 @@ Result<ClearReport> remove_rows(Handle& handle) {
   CWASM_TRY_ASSIGN(const ClearReport report, handle.with_index(remove));
   handle.gathered = {};
   handle.settled = handle.counters();
+  handle.settled_tallies = {};
+  handle.settled_tallies = handle.unsettled_tallies();
   handle.mappings.clear();
   return report;
 }
@@ -122,17 +124,6 @@ Result<ClearReport> clear(Handle& handle) {
   CWASM_TRY(sweep(handle, swept));
   CWASM_TRY(handle.blobs.empty_quarantine());
   return report;
-}
-
-Result<CacheStats> stats(Handle& handle) {
-  const Handle::Session session(handle);
-  CWASM_TRY(handle.ensure_in_place());
-  CWASM_TRY_ASSIGN(CacheStats out, handle.with_index([](Index& index) { return index.stats(); }));
-  const Counters own = handle.unsettled();
-  for (std::size_t id = 0; id < own.values.size(); ++id) {
-    out.counters.values[id] += own.values[id];
-  }
-  return out;
 }
 
 Result<std::vector<Entry>> list(Handle& handle) {

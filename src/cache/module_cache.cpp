@@ -108,6 +108,10 @@ Counters ModuleCache::counters() const noexcept { return m_impl->counters(); }
 
 Result<CacheStats> ModuleCache::stats() { return cache::stats(*m_impl); }
 
+Result<std::vector<GroupStats>> ModuleCache::stats_by(StatsGroup group, std::size_t limit) {
+  return cache::stats_by(*m_impl, group, limit);
+}
+
 Status ModuleCache::flush() {
   const Impl::Session session(*m_impl);
   return m_impl->flush();

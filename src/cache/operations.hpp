@@ -42,6 +42,7 @@ Result<GcReport> gc(Handle& handle, const GcOptions& options);
 Result<std::uint64_t> pin(Handle& handle, const ModuleDigest& module, bool pinned);
 
 Result<CacheStats> stats(Handle& handle);
+Result<std::vector<GroupStats>> stats_by(Handle& handle, StatsGroup group, std::size_t limit);
 Result<std::vector<Entry>> list(Handle& handle);
 Result<VerifyReport> verify(Handle& handle);
 Result<ClearReport> clear(Handle& handle);

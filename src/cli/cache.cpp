@@ -8,11 +8,6 @@
 namespace cwasm::cli {
 namespace {
 
-Result<CacheStats> stats(const Context& context) {
-  CWASM_TRY_ASSIGN(auto cache, context.existing_cache());
-  return cache ? cache->stats() : CacheStats{};
-}
-
 std::string entry_text(const Entry& entry) {
   const auto& about = entry.description;
   return fmt::format("{}  {:.12}  {:<9} {:>10}  {:<8} {:<28} {:>5} uses  {}{}\n",
@@ -37,27 +32,6 @@ Result<ClearReport> clear(const Context& context) {
 }
 
 } // namespace
-
-int run_cache_stats(const Context& context) {
-  const auto now = stats(context);
-  if (!now) {
-    return Context::fail(now.error());
-  }
-  Json json;
-  for (std::size_t i = 0; i < k_counter_count; ++i) {
-    json[std::string(counter_name(static_cast<Counter>(i)))] = now->counters.values.at(i);
-  }
-  json["entries"] = now->entries;
-  json["bytes"] = now->bytes;
-  if (context.line().json) {
-    Context::print(line(json));
-    return 0;
-  }
-  for (const auto& [name, value] : json.items()) {
-    Context::print(fmt::format("{:<18} {:>14}\n", name, value.get<std::uint64_t>()));
-  }
-  return 0;
-}
 
 int run_cache_ls(const Context& context) {
   const auto all = entries(context);

@@ -245,7 +245,13 @@ private:
     auto* const group = m_app.add_subcommand("cache", "the module cache");
     group->require_subcommand(1);
     group->footer(k_common_footer);
-    verb(*group, "stats", "counters, entries and bytes", Verb::cache_stats);
+    auto* const stats = verb(*group, "stats", "counters, entries, bytes, times", Verb::cache_stats);
+    auto* const by = stats->add_option("--by", m_line.by, "per engine or per module instead")
+                         ->check(CLI::IsMember({"engine", "module"}));
+    stats->add_flag("--prometheus", m_line.prometheus, "in the text format of Prometheus")
+        ->excludes(by);
+    stats->footer(with_examples(R"(  cwasm cache stats --by engine
+  cwasm cache stats --prometheus >/var/lib/node_exporter/cwasm.prom)"));
     verb(*group, "ls", "the entries, most recently used first", Verb::cache_ls);
     const auto modules = [this, group](const char* name, const char* description, Verb what) {
       verb(*group, name, description, what)

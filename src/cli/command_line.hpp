@@ -42,6 +42,8 @@ struct CommandLine {
   // Of some.
   std::vector<std::filesystem::path> files;
   std::vector<std::filesystem::path> profiles;
+  std::string by;          ///< of cache stats: "engine", "module" or nothing
+  bool prometheus = false; ///< of cache stats
   bool unloadable = false; ///< of cache gc: remove what no profile loads
   std::optional<std::filesystem::path> output;
   std::string kind;                ///< of check: "module", "component" or nothing

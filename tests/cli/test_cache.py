@@ -13,7 +13,10 @@ ENTRY_KEYS = ["hash", "digest", "kind", "bytes", "blob", "release", "target", "o
 
 class Verbs(CompileTest):
     def test_looking_at_a_cache_that_is_not_there_makes_none(self):
-        zeros = dict.fromkeys([*COUNTERS, "entries", "bytes"], 0)
+        zeros = dict.fromkeys([*COUNTERS, "served_bytes", "stored_bytes", "entries", "bytes", "hit_rate",
+                               "saved_seconds", "compile_seconds"], 0)
+        never = {"count": 0, "seconds": 0, "buckets": []}
+        zeros |= {"hit_latency": never, "miss_latency": never}
         self.assertEqual(self.stats(), zeros)
         self.assertEqual(list(self.stats()), list(zeros))
         for verb, out in (("ls", ""), ("verify", "0 artifacts checked, 0 damaged, 0 leftovers removed\n"),
@@ -29,8 +32,43 @@ class Verbs(CompileTest):
         self.compile("m.wasm")
         self.compile("m.wasm")
         lines = self.configured("cache", "stats").out.splitlines()
-        self.assertEqual({name: int(value) for name, value in map(str.split, lines)}, self.stats())
-        self.assertEqual(self.stats()["hits"], 1)
+        said = dict(map(str.split, lines[:len(COUNTERS) + 4]))
+        stats = self.stats()
+        self.assertEqual({name: int(value) for name, value in said.items()},
+                         {name: stats[name] for name in said})
+        self.assertEqual(stats["hits"], 1)
+        self.assertEqual(lines[len(said)].split(), ["hit_rate", "50.0", "%"])
+        self.assertEqual(stats["hit_rate"], 0.5)
+        self.assertGreater(stats["saved_seconds"], 0)
+        self.assertEqual(stats["saved_seconds"], stats["compile_seconds"])
+        self.assertEqual((stats["hit_latency"]["count"], stats["miss_latency"]["count"]), (1, 1))
+
+    def test_stats_per_engine_and_module(self):
+        first = self.compile("m.wasm")
+        self.compile("m.wasm")
+        engine = self.configured("cache", "stats", "--by", "engine", "--json").json()
+        self.assertEqual((engine["hash"], engine["about"], engine["entries"], engine["hits"]),
+                         (first["hash"], "48, x86_64-unknown-linux-gnu, opt level speed", 1, 1))
+        module = self.configured("cache", "stats", "--by", "module", "--json").json()
+        self.assertEqual((module["digest"], module["about"]), (first["digest"], "m.wasm"))
+        self.assertIn("m.wasm", self.configured("cache", "stats", "--by", "module").out)
+        self.configured("cache", "stats", "--by", "colour", status=2)
+
+    def test_stats_for_prometheus(self):
+        self.compile("m.wasm")
+        self.compile("m.wasm")
+        text = self.configured("cache", "stats", "--prometheus").out
+        self.assertIn("# TYPE cwasm_cache_hits_total counter\ncwasm_cache_hits_total 1\n", text)
+        self.assertIn("# TYPE cwasm_cache_hit_seconds histogram\n", text)
+        self.assertIn('cwasm_cache_hit_seconds_bucket{le="+Inf"} 1\n', text)
+        self.assertIn("cwasm_cache_hit_seconds_count 1\n", text)
+        names = set()
+        for line in text.splitlines():
+            if line.startswith("# TYPE"):
+                names.add(line.split()[2])
+            elif not line.startswith("#"):
+                self.assertRegex(line, r'\A[a-z_]+(\{le="[^"]+"\})? [0-9.e+-]+\Z')
+                self.assertTrue(any(line.startswith(name) for name in names), line)
 
     def test_ls_json(self):
         first = self.compile("m.wasm")

@@ -13,7 +13,7 @@ _cwasm_parse() {
     else
       before=
       case $word in
-        --config | --set | --profile | --kind | --release | --last | --output | -o) option=$word ;;
+        --config | --set | --profile | --kind | --by | --release | --last | --output | -o) option=$word ;;
         -*) ;;
         *)
           case $verb in '' | engine | cache) verb+=${verb:+ }$word ;; esac
@@ -35,6 +35,7 @@ _cwasm() {
 
   case $option:$verb in
     --kind:*) words='module component' ;;
+    --by:*) words='engine module' ;;
     --set:* | --release:* | --last:*) ;;
     -*) files=1 ;;
     :) words='inspect check diff host engine compile why cache' options=--version ;;
@@ -46,6 +47,7 @@ _cwasm() {
     ':engine section') options=--output ;;
     :compile) options=--output files=1 ;;
     :why) options=--last files=1 ;;
+    :cache\ stats) options='--by --prometheus' ;;
     :cache) words='stats ls show verify gc pin unpin clear' ;;
     ':cache show' | ':cache pin' | ':cache unpin') files=1 ;;
     ':cache gc') options='--profile --unloadable' ;;

@@ -67,7 +67,7 @@ std::vector<std::string> rows_of(const std::filesystem::path& path) {
       " quote(created) || ',' || quote(last_used) || ',' || quote(uses) || ')' FROM entries AS e"
       " JOIN engines AS n ON n.id = e.engine JOIN descriptions AS d ON d.id = e.description",
       "SELECT 'INSERT INTO counters VALUES(' || quote(id) || ',' || quote(value) || ')'"
-      " FROM counters",
+      " FROM counters WHERE id < 256",
       "SELECT 'INSERT INTO file_digests VALUES(' || quote(device) || ',' || quote(inode) || ',' ||"
       " quote(algorithm) || ',' || quote(size) || ',' || quote(mtime_ns) || ',' ||"
       " quote(ctime_ns) || ',' || quote(digest) || ')' FROM file_digests",
