@@ -3,6 +3,7 @@
 #include "cache/blob_store.hpp"
 #include "cache/gathered.hpp"
 #include "cache/index_file.hpp"
+#include "cache/layer.hpp"
 #include "cache/mappings.hpp"
 
 #include <cwasm/cache.hpp>
@@ -84,6 +85,8 @@ struct Handle {
   const BlobStore blobs;
   std::array<std::atomic<std::uint64_t>, k_counter_count> totals{};
   std::atomic<Access> access;
+
+  std::vector<Layer> layers; ///< the upper ones first
 
   std::mutex mutex;
   Index index;
