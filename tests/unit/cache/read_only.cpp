@@ -66,11 +66,15 @@ bool serves_hits_and_keeps_nothing(const CacheRoom& room, ModuleCache& cache) {
   const auto refused = cache.insert(key_of(2), bytes_of("another"), {});
   const auto verified = cache.verify();
   const auto cleared = cache.clear();
+  const auto collected = cache.gc({});
+  const auto pinned = cache.pin(key_of(1).module, true);
   cache.note_miss({key_of(3), "input", "reason", {}});
   return cache.is_read_only() && lookup(cache, 1) == "artifact" && lookup(cache, 1) == "artifact" &&
          !lookup(cache, 2) && error_of(refused) == "store artifact: " + cannot_be_written(room) &&
          error_of(verified) == cannot_be_written(room) &&
-         error_of(cleared) == cannot_be_written(room) && error_of(cache.flush()) == "" &&
+         error_of(cleared) == cannot_be_written(room) &&
+         error_of(collected) == cannot_be_written(room) &&
+         error_of(pinned) == cannot_be_written(room) && error_of(cache.flush()) == "" &&
          cache.counters() ==
              counted({{Counter::hits, 2}, {Counter::misses, 1}, {Counter::store_failures, 1}}) &&
          cache.misses()->size() == 1 && cache.list()->size() == 1;
@@ -199,6 +203,17 @@ TEST_CASE("reading makes no cache, mends none and migrates none") {
     CHECK(ModuleCache::open(reading(room)).error().code() == ErrorCode::corrupt);
   }
   CHECK(room.files("quarantine").empty());
+  CHECK(room.warnings->empty());
+}
+
+TEST_CASE("a reader that misses leads nobody") {
+  const CacheRoom room;
+  fill(room);
+  auto cache = or_throw(ModuleCache::open(reading(room)));
+  CHECK(or_throw(cache.claim(key_of(1), std::nullopt, {})).found.artifact);
+  CHECK_FALSE(or_throw(cache.claim(key_of(2), std::nullopt, {})).flight);
+  CHECK_FALSE(std::filesystem::exists(room.directory / "flights"));
+  CHECK(cache.counters() == counted({{Counter::hits, 1}, {Counter::misses, 1}}));
   CHECK(room.warnings->empty());
 }
 
