@@ -68,6 +68,10 @@ CWASM_EXPORT std::string_view counter_meaning(Counter counter) noexcept;
 /// best of those made for another that this one would load.
 enum class LookupPolicy : std::uint8_t { exact, compatible };
 
+/// What the cache is used for: hits and what misses compile; hits alone; or only to keep what is
+/// compiled anew.
+enum class CacheMode : std::uint8_t { normal, require_hit, recache };
+
 /// A value of each counter.
 struct Counters {
   std::array<std::uint64_t, k_counter_count> values{};
@@ -200,6 +204,12 @@ struct CacheOptions {
   /// writer, readers leave their marks in index.db-shm, which holds no data). So it is without
   /// being asked for, with one warning, where the directory belongs to root or cannot be written.
   bool read_only = false;
+  /// Caches below this one, which are only read: an image's, a package's. A lookup asks them in
+  /// their order for what is not here, first for what was made for the very engine, then for what
+  /// is compatible. A hit there is counted here, and nothing is copied. Each is opened when it is
+  /// first asked; one that cannot be used is one warning. What is found there is what stands
+  /// outside of namespaces, whatever `name_space` is.
+  std::vector<std::filesystem::path> layers;
   /// How long a writer waits for another process's transaction.
   std::chrono::milliseconds busy_timeout{5000};
   /// Told once for each thing that went wrong without failing the call. May be empty; must not

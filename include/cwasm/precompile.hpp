@@ -72,6 +72,10 @@ struct PrecompileParts {
   /// Told once a second for how long that has been; false: stop waiting. May be empty; must not
   /// throw.
   std::function<bool(std::chrono::milliseconds waited)> on_wait = nullptr;
+  /// `require_hit`: nothing is compiled; a miss, counted and noted as such, is ErrorCode::not_found
+  /// and says why it missed. `recache`: nothing is looked up, so no lookup is counted; what is
+  /// compiled replaces what is stored.
+  CacheMode mode = CacheMode::normal;
 };
 
 /// Lookup, validate, compile, check, keep. What the compiler hands back is kept and returned only
@@ -87,7 +91,8 @@ public:
   const Engine& engine() const noexcept { return m_parts.engine; }
 
   /// `name` is remembered in the cache for people. Errors: malformed, invalid_argument (no
-  /// WebAssembly), not_found (no compiler and no hit), compile_failed (the compiler failed, or
+  /// WebAssembly), not_found (no hit, and no compiler or
+  /// CacheMode::require_hit), compile_failed (the compiler failed, or
   /// ignored what was asked; the cache is unchanged. It may have been waited for: then the message
   /// is that of the one who compiled).
   Result<Precompiled> precompile(std::span<const std::byte> wasm, std::string_view name = {});
@@ -110,7 +115,8 @@ private:
   Result<ModuleDigest> digest_of(precompile::Input& input) const;
   Claim claim(const CacheKey& key);
   Result<Claim> claim_input(precompile::Input& input, CacheKey& key);
-  void note_miss(const CacheKey& key, Counter counted, const std::string& name);
+  /// The reason, as it is noted; empty: the cache cannot be read.
+  std::string note_miss(const CacheKey& key, Counter counted, const std::string& name);
   Result<CompiledArtifact> compile(precompile::Input& input) const;
   std::optional<CachedArtifact> keep(const CacheKey& key, const CompiledArtifact& compiled,
                                      std::string_view name);

@@ -29,6 +29,8 @@ struct CacheSettings {
   DigestAlgorithm digest = DigestAlgorithm::sha256;
   LookupPolicy policy = LookupPolicy::exact;
   bool allow_lower_opt_level = false;
+  CacheMode mode = CacheMode::normal;
+  std::vector<std::filesystem::path> layers; ///< absolute
   std::string name_space;
   CacheLimits limits; ///< bytes: nothing means k_default_max_bytes
   std::chrono::milliseconds wait_limit = ClaimOptions().wait_limit;

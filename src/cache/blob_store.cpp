@@ -95,7 +95,13 @@ Status BlobStore::publish(StagedBlob staged, const util::Sha256& digest) const {
   return util::sync_directory(shard_directory);
 }
 
-Result<FoundBlob> BlobStore::load(const BlobRecord& record) const {
+Result<FoundBlob> BlobStore::load(const BlobRecord& record, const MappingPtr& known) const {
+  if (known && known->identity.size == record.size) {
+    const auto identity = util::identify(known->path);
+    if (identity && *identity == known->identity) {
+      return FoundBlob{known, false, *identity, {}};
+    }
+  }
   const auto path = path_of(record.digest);
   FoundBlob found;
   CWASM_TRY(check_directory(path.parent_path()));

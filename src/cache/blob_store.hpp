@@ -30,7 +30,7 @@ namespace cwasm::cache {
 
 /// A blob file as it was found.
 struct FoundBlob {
-  std::shared_ptr<const Mapping> good;  ///< none: it is damaged
+  MappingPtr good;                      ///< none: it is damaged
   bool rehashed = false;                ///< the content was read to find out
   std::optional<FileIdentity> identity; ///< nothing: there is no file
   std::string damage;                   ///< what is wrong; empty when good
@@ -65,7 +65,9 @@ public:
   Status publish(StagedBlob staged, const util::Sha256& digest) const;
 
   /// Maps the blob. Its content is hashed unless the file is the one that was verified.
-  Result<FoundBlob> load(const BlobRecord& record) const;
+  /// `known` is a mapping of the same content that is good while its file is unchanged; may be
+  /// null.
+  Result<FoundBlob> load(const BlobRecord& record, const MappingPtr& known = nullptr) const;
   /// The file's identity now, or nothing when there is no file.
   Result<std::optional<FileIdentity>> identify(const util::Sha256& digest) const;
 

@@ -73,7 +73,8 @@ void Claiming::warn(const Error& error) const {
 
 Status Claiming::run() {
   CWASM_TRY(look());
-  while (!claim.found.artifact) {
+  // Where nothing can be written nobody can be led.
+  while (!claim.found.artifact && !handle.is_read_only()) {
     auto file = FlightFile::open(handle.options.directory, handle.options.name_space, key);
     const auto state = file ? wait(*file) : Result<FlightFile::State>(file.error());
     if (!state) {

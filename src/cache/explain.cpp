@@ -14,64 +14,110 @@
 namespace cwasm::cache {
 namespace {
 
-/// Rows are limited by their number, not by what they hold.
-constexpr std::int64_t k_most_candidates = 64;
-
 std::int64_t limit_of(std::size_t limit) {
   return static_cast<std::int64_t>(
       std::min<std::uint64_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
-void add_paths(const Handle& handle, std::vector<KnownArtifact>& artifacts) {
-  for (KnownArtifact& known : artifacts) {
-    const auto bytes = util::from_hex(known.entry.blob);
-    if (const auto digest = bytes ? read_digest(*bytes) : std::nullopt) {
-      known.path = handle.blobs.path_of(*digest);
+/// Adds what a layer has, but for keys that are there already.
+void add_new(std::vector<KnownArtifact>& all, std::vector<KnownArtifact> more, std::size_t limit) {
+  for (KnownArtifact& known : more) {
+    const bool is_new = std::none_of(all.begin(), all.end(), [&known](const KnownArtifact& other) {
+      return other.entry.key == known.entry.key;
+    });
+    if (is_new && all.size() < limit) {
+      all.push_back(std::move(known));
     }
   }
 }
 
-} // namespace
-
-Result<std::vector<KnownArtifact>> candidates(Handle& handle, const CacheKey& key,
-                                              const CompatibleWish& wish) {
+Result<std::optional<EntryRecord>> find(Handle& handle, const CacheKey& key) {
   const Handle::Session session(handle);
-  CWASM_TRY_ASSIGN(auto out, handle.with_index([&](Index& index) {
-    return index.candidates(key, wish, k_most_candidates);
-  }));
-  add_paths(handle, out);
-  return out;
+  return handle.with_index([&key](Index& index) { return index.find(key); });
 }
 
-Result<std::vector<KnownArtifact>> artifacts_of(Handle& handle, const ModuleDigest& module,
-                                                Kind kind, std::size_t limit) {
-  const Handle::Session session(handle);
-  CWASM_TRY_ASSIGN(auto out, handle.with_index([&](Index& index) {
-    return index.artifacts_of(module, kind, limit_of(limit));
-  }));
-  add_paths(handle, out);
-  return out;
-}
-
-Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key) {
-  std::optional<EntryRecord> record;
-  {
-    const Handle::Session session(handle);
-    CWASM_TRY_ASSIGN(record, handle.with_index([&key](Index& index) { return index.find(key); }));
-  }
+Result<std::optional<FoundBlob>> find_own(Handle& handle, const CacheKey& key) {
+  CWASM_TRY_ASSIGN(const auto record, find(handle, key));
   if (!record) {
-    return std::optional<CachedArtifact>();
+    return std::optional<FoundBlob>();
   }
   if (!record->sealed) {
     return Error(ErrorCode::corrupt, std::string(k_row_damage));
   }
-  CWASM_TRY_ASSIGN(const FoundBlob found, handle.blobs.load(record->blob));
+  CWASM_TRY_ASSIGN(FoundBlob found, handle.blobs.load(record->blob));
   if (!found.good) {
     return Error(ErrorCode::corrupt,
                  fmt::format("{} is damaged: {}",
                              handle.blobs.path_of(record->blob.digest).native(), found.damage));
   }
-  return std::optional(CachedArtifact{found.good->bytes, found.good->path, std::nullopt});
+  return std::optional(std::move(found));
+}
+
+} // namespace
+
+void add_paths(const BlobStore& blobs, std::vector<KnownArtifact>& artifacts) {
+  for (KnownArtifact& known : artifacts) {
+    const auto bytes = util::from_hex(known.entry.blob);
+    if (const auto digest = bytes ? read_digest(*bytes) : std::nullopt) {
+      known.path = blobs.path_of(*digest);
+    }
+  }
+}
+
+Result<std::vector<KnownArtifact>> own_candidates(Handle& handle, const CacheKey& key,
+                                                  const CompatibleWish& wish) {
+  const Handle::Session session(handle);
+  CWASM_TRY_ASSIGN(auto out, handle.with_index([&](Index& index) {
+    return index.candidates(key, wish, k_most_candidates);
+  }));
+  add_paths(handle.blobs, out);
+  return out;
+}
+
+Result<std::vector<KnownArtifact>> candidates(Handle& handle, const CacheKey& key,
+                                              const CompatibleWish& wish) {
+  CWASM_TRY_ASSIGN(auto out, own_candidates(handle, key, wish));
+  for (Layer& layer : handle.layers) {
+    add_new(out, layer.candidates(handle, key, wish, k_most_candidates), out.max_size());
+  }
+  return out;
+}
+
+Result<std::vector<KnownArtifact>> artifacts_of(Handle& handle, const ModuleDigest& module,
+                                                Kind kind, std::size_t limit) {
+  std::vector<KnownArtifact> out;
+  {
+    const Handle::Session session(handle);
+    CWASM_TRY_ASSIGN(out, handle.with_index([&](Index& index) {
+      return index.artifacts_of(module, kind, limit_of(limit));
+    }));
+  }
+  add_paths(handle.blobs, out);
+  for (Layer& layer : handle.layers) {
+    add_new(out, layer.artifacts_of(handle, module, kind, limit_of(limit)), limit);
+  }
+  return out;
+}
+
+Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key) {
+  auto found = find_own(handle, key);
+  for (Layer& layer : handle.layers) {
+    if (found && *found) {
+      break;
+    }
+    auto lower = layer.find(handle, key, Layer::Remember::no);
+    if (lower && lower->good) {
+      found = std::move(lower);
+    }
+  }
+  if (!found) {
+    return std::move(found).error();
+  }
+  if (!*found) {
+    return std::optional<CachedArtifact>();
+  }
+  const auto& mapping = (*found)->good;
+  return std::optional(CachedArtifact{mapping->bytes, mapping->path, std::nullopt});
 }
 
 void note_miss(Handle& handle, Miss miss) {

@@ -58,6 +58,10 @@ Handle::Session::~Session() {
 Handle::Handle(CacheOptions given, OpenedIndex opened)
     : options(std::move(given)), place(place_of(options)), blobs(options.directory),
       access(place.access), index(std::move(opened.index)), index_file(opened.file) {
+  layers.reserve(options.layers.size());
+  for (const auto& directory : options.layers) {
+    layers.emplace_back(directory, options.busy_timeout);
+  }
   const Session session(*this);
   note_opening(opened);
 }

@@ -3,6 +3,7 @@
 #include "cache/blob_store.hpp"
 #include "cache/gathered.hpp"
 #include "cache/index_file.hpp"
+#include "cache/layer.hpp"
 #include "cache/mappings.hpp"
 
 #include <cwasm/cache.hpp>
@@ -89,6 +90,8 @@ struct Handle {
   std::array<std::atomic<std::uint64_t>, k_counter_count> totals{};
   std::array<std::atomic<std::uint64_t>, k_tally_count> tallies{};
   std::atomic<Access> access;
+
+  std::vector<Layer> layers; ///< the upper ones first
 
   std::mutex mutex;
   Index index;

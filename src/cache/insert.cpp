@@ -14,8 +14,6 @@
 namespace cwasm::cache {
 namespace {
 
-using MappingPtr = std::shared_ptr<const Mapping>;
-
 /// An insert on its way. Its functions need a Session, but for `stage`.
 struct Insertion {
   Handle& handle;

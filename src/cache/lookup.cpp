@@ -12,7 +12,7 @@ struct Candidate {
   BlobRecord record;
   bool sealed = false;
   double compile_seconds = 0.0;
-  std::shared_ptr<const Mapping> mapping;
+  MappingPtr mapping;
 };
 
 Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
@@ -28,16 +28,6 @@ Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
   }
   return std::optional(Candidate{record, entry->sealed, entry->compile_seconds,
                                  handle.mappings.find(record.digest)});
-}
-
-Result<FoundBlob> load(const Handle& handle, const Candidate& candidate) {
-  if (candidate.mapping && candidate.mapping->identity.size == candidate.record.size) {
-    const auto identity = util::identify(candidate.mapping->path);
-    if (identity && *identity == candidate.mapping->identity) {
-      return FoundBlob{candidate.mapping, false, *identity, {}};
-    }
-  }
-  return handle.blobs.load(candidate.record);
 }
 
 /// Asks the validator; counts the hit.
@@ -109,7 +99,7 @@ Result<LookupResult> attempt(Handle& handle, const CacheKey& key,
       drop_damaged_row(handle, key);
       return LookupResult{Counter::corrupt, std::nullopt};
     }
-    CWASM_TRY_ASSIGN(const auto found, load(handle, *candidate));
+    CWASM_TRY_ASSIGN(const auto found, handle.blobs.load(candidate->record, candidate->mapping));
     if (found.good) {
       return judge(handle, key, *candidate, found, validator, hit)
                  ? LookupResult{hit,
@@ -123,17 +113,64 @@ Result<LookupResult> attempt(Handle& handle, const CacheKey& key,
   return LookupResult{};
 }
 
+/// The same in a layer, where nothing is set aside or noted.
+LookupResult attempt_in(Layer& layer, Handle& handle, const CacheKey& key,
+                        const ModuleCache::Validator& validator, Counter hit) {
+  const auto found = layer.find(handle, key, Layer::Remember::yes);
+  if (!found) {
+    return {};
+  }
+  if (!found->good) {
+    return {Counter::corrupt, std::nullopt};
+  }
+  const bool accepted = !validator || validator(found->good->bytes.view);
+  const Handle::Session session(handle);
+  handle.mappings.keep(found->good);
+  if (!accepted) {
+    return {Counter::stale, std::nullopt};
+  }
+  handle.count(hit);
+  handle.gathered_one();
+  return {hit, CachedArtifact{found->good->bytes, found->good->path, std::nullopt}};
+}
+
+/// The same here, then in the layers. Of several failures the first that was not a miss tells.
+Result<LookupResult> attempt_everywhere(Handle& handle, const CacheKey& key,
+                                        const ModuleCache::Validator& validator) {
+  CWASM_TRY_ASSIGN(auto found, attempt(handle, key, validator, Counter::hits));
+  for (auto layer = handle.layers.begin(); layer != handle.layers.end() && !found.artifact;
+       ++layer) {
+    auto lower = attempt_in(*layer, handle, key, validator, Counter::hits);
+    if (lower.artifact || found.counted == Counter::misses) {
+      found = std::move(lower);
+    }
+  }
+  return found;
+}
+
+CachedArtifact made_for_another(CachedArtifact artifact, KnownArtifact& known) {
+  artifact.other = OtherEngine{known.entry.key.engine, std::move(known.entry.description)};
+  return artifact;
+}
+
 /// The best of what other engines have, or nothing.
 Result<std::optional<CachedArtifact>> find_compatible(Handle& handle, const CacheKey& key,
                                                       const CompatibleWish& wish,
                                                       const ModuleCache::Validator& validator) {
-  CWASM_TRY_ASSIGN(auto others, candidates(handle, key, wish));
+  constexpr Counter k_hit = Counter::compatible_hits;
+  CWASM_TRY_ASSIGN(auto others, own_candidates(handle, key, wish));
   for (KnownArtifact& other : others) {
-    const CacheKey& its_key = other.entry.key;
-    CWASM_TRY_ASSIGN(auto found, attempt(handle, its_key, validator, Counter::compatible_hits));
+    CWASM_TRY_ASSIGN(auto found, attempt(handle, other.entry.key, validator, k_hit));
     if (found.artifact) {
-      found.artifact->other = OtherEngine{its_key.engine, std::move(other.entry.description)};
-      return std::move(found.artifact);
+      return std::optional(made_for_another(*std::move(found.artifact), other));
+    }
+  }
+  for (Layer& layer : handle.layers) {
+    for (KnownArtifact& other : layer.candidates(handle, key, wish, k_most_candidates)) {
+      auto found = attempt_in(layer, handle, other.entry.key, validator, k_hit);
+      if (found.artifact) {
+        return std::optional(made_for_another(*std::move(found.artifact), other));
+      }
     }
   }
   return std::optional<CachedArtifact>();
@@ -150,7 +187,7 @@ void count_failure(Handle& handle, Counter counter) {
 Result<LookupResult> search(Handle& handle, const CacheKey& key,
                             const std::optional<CompatibleWish>& wish,
                             const ModuleCache::Validator& validator) {
-  CWASM_TRY_ASSIGN(auto found, attempt(handle, key, validator, Counter::hits));
+  CWASM_TRY_ASSIGN(auto found, attempt_everywhere(handle, key, validator));
   if (found.artifact || !wish) {
     return found;
   }

@@ -23,17 +23,19 @@ struct Mapping {
   FileIdentity identity;
 };
 
+using MappingPtr = std::shared_ptr<const Mapping>;
+
 /// The blobs that a handle has found lately, so that a repeated hit costs one stat and no mmap.
 /// Only lately, because a mapping keeps the disk space of a removed file. Not for use from two
 /// threads at once.
 class Mappings {
 public:
-  std::shared_ptr<const Mapping> find(const util::Sha256& digest) const {
+  MappingPtr find(const util::Sha256& digest) const {
     const auto slot = m_slots.find(digest);
     return slot != m_slots.end() ? slot->second.mapping : nullptr;
   }
 
-  void keep(std::shared_ptr<const Mapping> mapping) {
+  void keep(MappingPtr mapping) {
     auto& slot = m_slots[mapping->digest];
     slot.mapping = std::move(mapping);
     slot.fresh = true;
@@ -50,7 +52,7 @@ public:
 
 private:
   struct Slot {
-    std::shared_ptr<const Mapping> mapping;
+    MappingPtr mapping;
     bool fresh = false;
   };
   std::unordered_map<util::Sha256, Slot, DigestHash> m_slots;

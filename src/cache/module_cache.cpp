@@ -15,6 +15,21 @@ constexpr std::size_t k_longest_name_space = 255;
 
 } // namespace
 
+namespace {
+
+/// The process may change its working directory later.
+Status make_absolute(std::filesystem::path& directory) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(directory, error);
+  if (error) {
+    return util::file_error("find", directory, error.value());
+  }
+  directory = absolute.lexically_normal();
+  return ok();
+}
+
+} // namespace
+
 struct ModuleCache::Impl : cache::Handle {
   using Handle::Handle;
 };
@@ -28,13 +43,10 @@ Result<ModuleCache> ModuleCache::open(CacheOptions options) {
                  fmt::format("the namespace's name has {} bytes; at most {} are allowed",
                              options.name_space.size(), k_longest_name_space));
   }
-  std::error_code error;
-  // The process may change its working directory later.
-  auto directory = std::filesystem::absolute(options.directory, error);
-  if (error) {
-    return util::file_error("find", options.directory, error.value());
+  CWASM_TRY(make_absolute(options.directory));
+  for (auto& layer : options.layers) {
+    CWASM_TRY(make_absolute(layer));
   }
-  options.directory = directory.lexically_normal();
   CWASM_TRY_ASSIGN(auto opened, cache::open_index(cache::place_of(options)));
   return ModuleCache(std::make_unique<Impl>(std::move(options), std::move(opened)));
 }

@@ -26,6 +26,13 @@ Result<Claim> claim(Handle& handle, const CacheKey& key, const std::optional<Com
 Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key);
 Result<std::vector<KnownArtifact>> candidates(Handle& handle, const CacheKey& key,
                                               const CompatibleWish& wish);
+/// Where the blob of each is.
+void add_paths(const BlobStore& blobs, std::vector<KnownArtifact>& artifacts);
+/// The same as candidates without the layers'.
+Result<std::vector<KnownArtifact>> own_candidates(Handle& handle, const CacheKey& key,
+                                                  const CompatibleWish& wish);
+/// Candidates are limited by their number, not by what they hold.
+inline constexpr std::int64_t k_most_candidates = 64;
 Result<std::vector<KnownArtifact>> artifacts_of(Handle& handle, const ModuleDigest& module,
                                                 Kind kind, std::size_t limit);
 void note_miss(Handle& handle, Miss miss);

@@ -216,6 +216,13 @@ private:
         ->type_name("");
     sub->add_option("-o,--output", m_line.output, "copy the artifact to this file")
         ->type_name("FILE");
+    auto* const hit = sub->add_flag_callback(
+        "--require-hit", [this] { m_line.mode = CacheMode::require_hit; },
+        "compile nothing: what is not in the cache is an error (status 3)");
+    sub->add_flag_callback(
+           "--recache", [this] { m_line.mode = CacheMode::recache; },
+           "compile in any case, and replace what is in the cache")
+        ->excludes(hit);
   }
 
   void add_why() {

@@ -2,6 +2,8 @@
 
 /// What the user typed, as plain values. The door to CLI11.
 
+#include <cwasm/cache.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -46,6 +48,7 @@ struct CommandLine {
   bool prometheus = false; ///< of cache stats
   bool unloadable = false; ///< of cache gc: remove what no profile loads
   std::optional<std::filesystem::path> output;
+  std::optional<CacheMode> mode;   ///< of compile
   std::string kind;                ///< of check: "module", "component" or nothing
   std::uint16_t release = 0;       ///< of inspect: whose layout to use; 0: the artifact's own
   bool explain = false;            ///< of engine hash

@@ -63,7 +63,8 @@ Result<Precompiled> compile(const Context& context) {
   };
   Precompiler precompiler({std::move(engine), cache ? &*cache : nullptr, compiler.get(),
                            settings.digest, warn, settings.policy, settings.allow_lower_opt_level,
-                           settings.wait_limit, on_wait});
+                           settings.wait_limit, on_wait,
+                           context.line().mode.value_or(settings.mode)});
   CWASM_TRY_ASSIGN(auto result, precompiler.precompile_file(input));
   if (!output && result.path.empty()) {
     return Error(ErrorCode::io, "the artifact could not be kept in the cache, and there is no -o "

@@ -74,6 +74,7 @@ Result<ModuleCache> Context::open_cache(bool create) const {
   CWASM_TRY_ASSIGN(options.directory, cache_directory());
   const auto& settings = m_settings.cache;
   options.create = create;
+  options.layers = settings.layers;
   options.name_space = settings.name_space;
   options.limits = settings.limits;
   options.limits.bytes = settings.limits.bytes.value_or(k_default_max_bytes);

@@ -10,15 +10,15 @@
 namespace cwasm {
 
 Claim Precompiler::claim(const CacheKey& key) {
-  if (m_parts.cache == nullptr) {
+  if (m_parts.cache == nullptr || m_parts.mode == CacheMode::recache) {
     return {};
   }
   const auto wish = precompile::wish_of(m_parts);
   const auto usable = [&](std::span<const std::byte> artifact) {
     return precompile::is_usable(m_parts.engine, artifact, key.kind);
   };
-  // Who cannot compile must not make others wait.
-  if (m_parts.compiler == nullptr) {
+  // Who does not compile must not make others wait.
+  if (m_parts.compiler == nullptr || m_parts.mode == CacheMode::require_hit) {
     auto found = m_parts.cache->lookup(key, wish, usable);
     if (found) {
       return {*std::move(found), std::nullopt, false, std::nullopt};

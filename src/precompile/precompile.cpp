@@ -39,6 +39,13 @@ std::optional<Engine> with_compiler_version(const Engine& engine, std::string_vi
   return refined ? std::optional(*refined) : std::nullopt;
 }
 
+Error not_in_cache(const std::string& name, const std::string& reason) {
+  return {ErrorCode::not_found,
+          fmt::format("{} is not in the cache, and a hit is required: {}",
+                      name.empty() ? "the module" : name,
+                      reason.empty() ? "the cache could not be read" : reason)};
+}
+
 } // namespace
 
 Result<ModuleDigest> module_digest(std::span<const std::byte> wasm, DigestAlgorithm algorithm) {
@@ -112,14 +119,16 @@ Result<ModuleDigest> Precompiler::digest_of(precompile::Input& input) const {
   return digest;
 }
 
-void Precompiler::note_miss(const CacheKey& key, Counter counted, const std::string& name) {
+std::string Precompiler::note_miss(const CacheKey& key, Counter counted, const std::string& name) {
   if (m_parts.cache == nullptr) {
-    return;
+    return "there is no cache";
   }
-  // A cache that cannot be read has been warned about.
-  if (auto reason = precompile::miss_reason(m_parts, key, counted)) {
-    m_parts.cache->note_miss({key, name, *std::move(reason), {}});
+  auto reason = precompile::miss_reason(m_parts, key, counted);
+  if (!reason) {
+    return {}; // of which has been warned
   }
+  m_parts.cache->note_miss({key, name, *reason, {}});
+  return *std::move(reason);
 }
 
 Result<CompiledArtifact> Precompiler::compile(precompile::Input& input) const {
@@ -197,7 +206,12 @@ Result<Precompiled> Precompiler::run(precompile::Input& input) {
   if (claimed.failure) {
     return *std::move(claimed.failure);
   }
-  note_miss(key, claimed.found.counted, input.name());
+  if (m_parts.mode == CacheMode::require_hit) {
+    return not_in_cache(input.name(), note_miss(key, claimed.found.counted, input.name()));
+  }
+  if (m_parts.mode != CacheMode::recache) {
+    note_miss(key, claimed.found.counted, input.name());
+  }
   auto compiled = compile(input);
   if (m_parts.cache != nullptr && m_parts.compiler != nullptr) {
     m_parts.cache->count(compiled ? Counter::compiles : Counter::compile_failures);

@@ -37,6 +37,39 @@ Trouble set_enabled(Settings& settings, const Entry& entry) {
   return std::nullopt;
 }
 
+Trouble set_layers(Settings& settings, const Entry& entry) {
+  if (auto trouble = find_other_than_text(entry)) {
+    return trouble;
+  }
+  std::vector<std::filesystem::path> layers;
+  for (const auto& element : entry.elements) {
+    if (auto trouble = find_nul(entry.key, element.position, element.text)) {
+      return trouble;
+    }
+    if (!layers.emplace_back(element.text).is_absolute()) {
+      return Complaint{element.position, takes(entry.key, "absolute paths", element.text)};
+    }
+  }
+  settings.cache.layers = std::move(layers);
+  return std::nullopt;
+}
+
+Trouble set_mode(Settings& settings, const Entry& entry) {
+  constexpr std::array<std::pair<std::string_view, CacheMode>, 3> k_modes{{
+      {"normal", CacheMode::normal},
+      {"require_hit", CacheMode::require_hit},
+      {"recache", CacheMode::recache},
+  }};
+  for (const auto& [name, mode] : k_modes) {
+    if (name == entry.value.text) {
+      settings.cache.mode = mode;
+      return std::nullopt;
+    }
+  }
+  return complain(entry, takes(entry.key, R"("normal", "require_hit" or "recache")",
+                               '"' + entry.value.text + '"'));
+}
+
 Trouble set_directory(Settings& settings, const Entry& entry) {
   if (auto trouble = find_nul(entry.key, entry.position, entry.value.text)) {
     return trouble;
@@ -198,6 +231,10 @@ constexpr std::array k_rows = {
            Kind::boolean, Kind::boolean, set_allow_lower_opt_level},
     KeyRow{{"cache", "wait_limit", R"(a duration ("90s", "10m", "1h", "1d") or a whole number)", "seconds", R"("10m")", "how long to wait for another thread or process that compiles the same module, before compiling it here too; 0: not at all"},
            Kind::text, Kind::integer, set_wait_limit},
+    KeyRow{{"cache", "layers", "a list of texts: absolute paths", "", "none", "directories of caches that are asked, in this order, for what is not in the own one; they are only read"},
+           Kind::list, Kind::list, set_layers},
+    KeyRow{{"cache", "mode", R"(a text: "normal", "require_hit" or "recache")", "", R"("normal")", "what a compile does: require_hit never compiles, and what is not there is an error; recache always does, and replaces what is there"},
+           Kind::text, Kind::text, set_mode},
     KeyRow{{"cache", "namespace", "a text", "", "", "whose artifacts these are, where tenants share a directory: each finds its own only"},
            Kind::text, Kind::text, set_name_space},
     KeyRow{{"cache", "max_bytes", k_size, "bytes", R"("10Gi")", "above it, entries are removed until 70 % are left; a larger artifact is not kept"},

@@ -45,7 +45,7 @@ _cwasm() {
     :engine) words='show hash section settings' ;;
     ':engine hash') options=--explain ;;
     ':engine section') options=--output ;;
-    :compile) options=--output files=1 ;;
+    :compile) options='--output --require-hit --recache' files=1 ;;
     :why) options=--last files=1 ;;
     :cache\ stats) options='--by --prometheus' ;;
     :cache) words='stats ls show verify gc pin unpin clear' ;;

@@ -40,6 +40,11 @@ TEST_CASE("an unknown table or key is told with its place and the nearest good n
       {"[cache.extra]\na = 1", "f.toml:1:8: unknown key 'extra' in [cache]"},
       {"\nenabled = true", "f.toml:2:1: unknown key 'enabled' outside of a table; the tables are "
                            "[engine], [cache], [compiler], [host]"},
+      {"[cache]\nlayers = ['/a', 'b']", "f.toml:2:17: 'layers' takes absolute paths, not b"},
+      {"[cache]\nlayers = ['/a', 5]",
+       "f.toml:2:17: the elements of 'layers' are texts, not a whole number"},
+      {"[cache]\nmode = 'only'",
+       "f.toml:2:1: 'mode' takes \"normal\", \"require_hit\" or \"recache\", not \"only\""},
       {"cache = 5", "f.toml:1:1: 'cache' is a table, [cache], not a whole number"},
       {"[[cache]]\nenabled = true", "f.toml:1:3: 'cache' is a table, [cache], not a list"},
       {"[cache]\n'a\\u001b' = 1\n\"a\\u001b\" = 1",

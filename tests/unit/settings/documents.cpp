@@ -173,6 +173,7 @@ TEST_CASE("the example file's defaults are the defaults") {
   CHECK(settings.cache.digest == CacheSettings().digest);
   CHECK(settings.cache.policy == CacheSettings().policy);
   CHECK(settings.cache.allow_lower_opt_level == CacheSettings().allow_lower_opt_level);
+  CHECK(settings.cache.mode == CacheSettings().mode);
   CHECK(settings.cache.limits.bytes == k_default_max_bytes);
   CHECK(settings.cache.limits.order == CacheLimits().order);
   CHECK(settings.cache.limits.bytes_percent == CacheLimits().bytes_percent);

@@ -55,6 +55,12 @@ TEST_CASE("the cache's keys are read") {
   CHECK(parsed("cache.wait_limit = '90s'").cache.wait_limit == 90s);
   CHECK(parsed("cache.wait_limit = 7").cache.wait_limit == 7s);
   CHECK(parsed("cache.wait_limit = 0").cache.wait_limit == 0s);
+  CHECK(parsed("").cache.layers.empty());
+  CHECK(parsed("cache.layers = ['/b', '/a']").cache.layers ==
+        std::vector<std::filesystem::path>{"/b", "/a"});
+  CHECK(parsed("").cache.mode == CacheMode::normal);
+  CHECK(parsed("cache.mode = 'require_hit'").cache.mode == CacheMode::require_hit);
+  CHECK(parsed("cache.mode = 'recache'").cache.mode == CacheMode::recache);
 }
 
 TEST_CASE("the cache's limits are read, under our names and Wasmtime's") {
