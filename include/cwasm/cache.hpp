@@ -246,8 +246,8 @@ public:
   const std::filesystem::path& directory() const noexcept;
 
   /// Whether nothing can be written. Hits are served then; counts stay with this handle (`stats`
-  /// adds them to what is stored); `insert` is a store failure; `verify` and `clear` are
-  /// ErrorCode::io; `flush` has nothing to do; damaged artifacts stay where they are.
+  /// adds them to what is stored); `insert` is a store failure; `verify`, `gc`, `pin` and `clear`
+  /// are ErrorCode::io; `flush` has nothing to do; damaged artifacts stay where they are.
   bool is_read_only() const noexcept;
 
   /// The artifact under the key, mapped. Nothing when it is absent (counted as a miss), damaged

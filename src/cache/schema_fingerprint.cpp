@@ -3,15 +3,18 @@
 #include "util/try.hpp"
 #include "util/xxhash.hpp"
 
-#include <cstring>
+#include <cstddef>
 #include <span>
+#include <string_view>
 
 namespace cwasm::cache {
 namespace {
 
-// An index that comes with a constraint has no text of its own: that of its table says it.
-constexpr const char* k_schema = "SELECT name || sql FROM sqlite_schema"
-                                 " WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'";
+constexpr const char* k_schema = "SELECT sql FROM sqlite_schema";
+
+/// Statistics of ANALYZE. (An index that comes with a constraint has no text at all: that of its
+/// table says it.)
+bool is_sqlites_own(std::string_view sql) { return sql.starts_with("CREATE TABLE sqlite_"); }
 
 } // namespace
 
@@ -22,6 +25,9 @@ Result<std::uint64_t> schema_fingerprint(Database& database) {
     CWASM_TRY_ASSIGN(const bool row, query.step());
     if (!row) {
       return sum;
+    }
+    if (query.is_null(0) || is_sqlites_own(query.text(0))) {
+      continue;
     }
     const auto hash = util::xxh3_128(query.bytes(0));
     std::uint64_t part = 0;

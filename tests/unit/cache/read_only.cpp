@@ -66,11 +66,15 @@ bool serves_hits_and_keeps_nothing(const CacheRoom& room, ModuleCache& cache) {
   const auto refused = cache.insert(key_of(2), bytes_of("another"), {});
   const auto verified = cache.verify();
   const auto cleared = cache.clear();
+  const auto collected = cache.gc({});
+  const auto pinned = cache.pin(key_of(1).module, true);
   cache.note_miss({key_of(3), "input", "reason", {}});
   return cache.is_read_only() && lookup(cache, 1) == "artifact" && lookup(cache, 1) == "artifact" &&
          !lookup(cache, 2) && error_of(refused) == "store artifact: " + cannot_be_written(room) &&
          error_of(verified) == cannot_be_written(room) &&
-         error_of(cleared) == cannot_be_written(room) && error_of(cache.flush()) == "" &&
+         error_of(cleared) == cannot_be_written(room) &&
+         error_of(collected) == cannot_be_written(room) &&
+         error_of(pinned) == cannot_be_written(room) && error_of(cache.flush()) == "" &&
          cache.counters() ==
              counted({{Counter::hits, 2}, {Counter::misses, 1}, {Counter::store_failures, 1}}) &&
          cache.misses()->size() == 1 && cache.list()->size() == 1;
