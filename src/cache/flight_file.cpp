@@ -1,6 +1,7 @@
 #include "cache/flight_file.hpp"
 
 #include "cache/directory.hpp"
+#include "cache/owners.hpp"
 #include "util/file_lock.hpp"
 #include "util/hex.hpp"
 #include "util/try.hpp"
@@ -72,16 +73,10 @@ bool is_in_place(const util::Fd& file, const std::filesystem::path& path) {
 Result<FlightFile> FlightFile::open(const std::filesystem::path& cache_directory,
                                     std::string_view name_space, const CacheKey& key) {
   const auto directory = cache_directory / k_flight_directory;
+  CWASM_TRY(ensure_own_directory(directory));
   auto path = directory / name_of(name_space, key);
-  auto file = open_file(path, O_CREAT);
-  if (!file && file.error().code() == ErrorCode::not_found) {
-    CWASM_TRY(util::create_directories(directory, k_directory_mode));
-    file = open_file(path, O_CREAT);
-  }
-  if (!file) {
-    return std::move(file).error();
-  }
-  return FlightFile(*std::move(file), std::move(path));
+  CWASM_TRY_ASSIGN(auto file, open_file(path, O_CREAT));
+  return FlightFile(std::move(file), std::move(path));
 }
 
 Result<FlightFile::State> FlightFile::take() const {

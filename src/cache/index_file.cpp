@@ -115,7 +115,7 @@ Result<OpenedIndex> open_or_migrate(const IndexPlace& place, Trust trust) {
 /// Moves the index to the quarantine. REQUIRES: the exclusive lock. Returns where it went.
 Result<std::filesystem::path> set_aside(const IndexPlace& place) {
   const auto directory = place.directory / k_quarantine_directory;
-  CWASM_TRY(util::create_directories(directory, k_directory_mode));
+  CWASM_TRY(ensure_own_directory(directory));
   const auto from = index_path(place).native();
   const auto to = (directory / ("index-" + util::unique_file_name() + ".db")).native();
   // The database last: a log without its database is ignored, the other way round would be half an

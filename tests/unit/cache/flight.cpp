@@ -260,9 +260,11 @@ TEST_CASE("where no flight can be made everybody compiles and one warning says s
     CHECK(is_alone(claim(cache, 1)));
   }
   CHECK(*room.warnings ==
-        std::vector{"nobody else can wait for what is compiled here: cannot open " +
+        std::vector{"nobody else can wait for what is compiled here: the cache directory is not "
+                    "safe to use: " +
                     (room.directory / "flights").native() +
-                    "/c6bda0faae4f2fc7783bcde67a4bd76a: Not a directory"});
+                    " is a regular file and not a directory; remove it, or name another cache "
+                    "directory"});
   CHECK(cache.counters() == counted({{Counter::misses, 3}}));
 }
 

@@ -89,6 +89,22 @@ TEST_CASE("a place for writing that others can write costs the store, not the hi
   CHECK(cache.counters() == counted({{Counter::store_failures, 1}, {Counter::hits, 1}}));
 }
 
+TEST_CASE("nobody waits where others can write, with one warning") {
+  const CacheRoom room;
+  fill(room);
+  const auto flights = room.directory / "flights";
+  std::filesystem::create_directory(flights);
+  set_mode(flights, 0777);
+  auto cache = room.open();
+  for (int times = 0; times < 2; ++times) {
+    const auto claimed = or_throw(cache.claim(key_of(2), std::nullopt, {}));
+    CHECK_FALSE(claimed.flight);
+  }
+  REQUIRE(room.warnings->size() == 1);
+  CHECK(room.warnings->front().find("run `chmod go-w " + flights.native()) != std::string::npos);
+  CHECK(std::filesystem::is_empty(flights));
+}
+
 TEST_CASE("nothing is read from a directory of artifacts that others can write") {
   const CacheRoom room;
   fill(room);

@@ -206,6 +206,17 @@ TEST_CASE("reading makes no cache, mends none and migrates none") {
   CHECK(room.warnings->empty());
 }
 
+TEST_CASE("a reader that misses leads nobody") {
+  const CacheRoom room;
+  fill(room);
+  auto cache = or_throw(ModuleCache::open(reading(room)));
+  CHECK(or_throw(cache.claim(key_of(1), std::nullopt, {})).found.artifact);
+  CHECK_FALSE(or_throw(cache.claim(key_of(2), std::nullopt, {})).flight);
+  CHECK_FALSE(std::filesystem::exists(room.directory / "flights"));
+  CHECK(cache.counters() == counted({{Counter::hits, 1}, {Counter::misses, 1}}));
+  CHECK(room.warnings->empty());
+}
+
 TEST_CASE("a damaged artifact is a miss for a reader, and stays where it is") {
   const CacheRoom room;
   fill(room);
