@@ -120,18 +120,21 @@ LookupResult attempt_in(Layer& layer, Handle& handle, const CacheKey& key,
   if (!found) {
     return {};
   }
-  if (!found->good) {
+  const auto& mapping = found->blob.good;
+  if (!mapping) {
     return {Counter::corrupt, std::nullopt};
   }
-  const bool accepted = !validator || validator(found->good->bytes.view);
+  const bool accepted = !validator || validator(mapping->bytes.view);
   const Handle::Session session(handle);
-  handle.mappings.keep(found->good);
+  handle.mappings.keep(mapping);
   if (!accepted) {
     return {Counter::stale, std::nullopt};
   }
   handle.count(hit);
+  handle.tally(Tally::served_bytes, mapping->bytes.view.size());
+  handle.tally(Tally::saved_us, microseconds_of(found->compile_seconds));
   handle.gathered_one();
-  return {hit, CachedArtifact{found->good->bytes, found->good->path, std::nullopt}};
+  return {hit, CachedArtifact{mapping->bytes, mapping->path, std::nullopt}};
 }
 
 /// The same here, then in the layers. Of several failures the first that was not a miss tells.
