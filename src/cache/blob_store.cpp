@@ -99,7 +99,7 @@ Result<FoundBlob> BlobStore::load(const BlobRecord& record, const MappingPtr& kn
   if (known && known->identity.size == record.size) {
     const auto identity = util::identify(known->path);
     if (identity && *identity == known->identity) {
-      return FoundBlob{known, false, *identity, {}, 0.0};
+      return FoundBlob{known, false, *identity, {}};
     }
   }
   const auto path = path_of(record.digest);

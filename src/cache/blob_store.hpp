@@ -34,7 +34,6 @@ struct FoundBlob {
   bool rehashed = false;                ///< the content was read to find out
   std::optional<FileIdentity> identity; ///< nothing: there is no file
   std::string damage;                   ///< what is wrong; empty when good
-  double compile_seconds = 0.0;         ///< of the entry that led here, where that is known
 };
 
 /// A blob in the making; removed with this object unless published.

@@ -106,8 +106,8 @@ Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key) 
       break;
     }
     auto lower = layer.find(handle, key, Layer::Remember::no);
-    if (lower && lower->good) {
-      found = std::move(lower);
+    if (lower && lower->blob.good) {
+      found = std::optional(std::move(lower->blob));
     }
   }
   if (!found) {

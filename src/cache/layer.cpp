@@ -61,7 +61,7 @@ template <typename F> auto Layer::ask(Handle& handle, F use) {
   return nothing;
 }
 
-std::optional<FoundBlob> Layer::find(Handle& handle, const CacheKey& key, Remember remember) {
+std::optional<LayerBlob> Layer::find(Handle& handle, const CacheKey& key, Remember remember) {
   // The whole layer may be replaced by a new one between our look at the index and at the file.
   for (bool again = true;; again = false) {
     MappingPtr mapping;
@@ -83,7 +83,7 @@ std::optional<FoundBlob> Layer::find(Handle& handle, const CacheKey& key, Rememb
       handle.warn(fmt::format("a cached artifact is damaged and is not used: {}: {}",
                               m_blobs.path_of(entry->blob.digest).native(), found.damage));
     }
-    return found;
+    return LayerBlob{std::move(found), entry->compile_seconds};
   }
 }
 
@@ -112,7 +112,6 @@ FoundBlob Layer::load(Handle& handle, const EntryRecord& entry, const MappingPtr
   if (found->good && std::exchange(found->rehashed, false) && remember == Remember::yes) {
     remember_digest(handle, found->good->identity, digest);
   }
-  found->compile_seconds = entry.compile_seconds;
   return *std::move(found);
 }
 

@@ -17,6 +17,12 @@ namespace cwasm::cache {
 
 struct Handle;
 
+/// A blob, and what a hit of its entry saves.
+struct LayerBlob {
+  FoundBlob blob;
+  double compile_seconds = 0.0;
+};
+
 /// Opened when it is first asked. One that cannot be used has nothing, of which its handle warns
 /// once. What it has is what stands there outside of namespaces. Callers have no Session; any
 /// number of threads may call.
@@ -27,7 +33,7 @@ public:
   /// What is stored under the key, whole or damaged. That it was hashed can be remembered by the
   /// handle's cache, since nothing can be noted here.
   enum class Remember : std::uint8_t { no, yes };
-  std::optional<FoundBlob> find(Handle& handle, const CacheKey& key, Remember remember);
+  std::optional<LayerBlob> find(Handle& handle, const CacheKey& key, Remember remember);
   /// As Index has them, with their paths.
   std::vector<KnownArtifact> candidates(Handle& handle, const CacheKey& key,
                                         const CompatibleWish& wish, std::int64_t limit);

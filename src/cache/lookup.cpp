@@ -30,19 +30,15 @@ Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
                                  handle.mappings.find(record.digest)});
 }
 
-void count_hit(Handle& handle, Counter hit, std::uint64_t size, double compile_seconds) {
-  handle.count(hit);
-  handle.tally(Tally::served_bytes, size);
-  handle.tally(Tally::saved_us, microseconds_of(compile_seconds));
-}
-
 /// Asks the validator; counts the hit.
 bool judge(Handle& handle, const CacheKey& key, const Candidate& candidate, const FoundBlob& found,
            const ModuleCache::Validator& validator, Counter hit) {
   const bool accepted = !validator || validator(found.good->bytes.view);
   const Handle::Session session(handle);
   if (accepted) {
-    count_hit(handle, hit, candidate.record.size, candidate.compile_seconds);
+    handle.count(hit);
+    handle.tally(Tally::served_bytes, candidate.record.size);
+    handle.tally(Tally::saved_us, microseconds_of(candidate.compile_seconds));
     auto& use = handle.gathered.uses[key];
     ++use.count;
     use.last = handle.now();
@@ -124,18 +120,21 @@ LookupResult attempt_in(Layer& layer, Handle& handle, const CacheKey& key,
   if (!found) {
     return {};
   }
-  if (!found->good) {
+  const auto& mapping = found->blob.good;
+  if (!mapping) {
     return {Counter::corrupt, std::nullopt};
   }
-  const bool accepted = !validator || validator(found->good->bytes.view);
+  const bool accepted = !validator || validator(mapping->bytes.view);
   const Handle::Session session(handle);
-  handle.mappings.keep(found->good);
+  handle.mappings.keep(mapping);
   if (!accepted) {
     return {Counter::stale, std::nullopt};
   }
-  count_hit(handle, hit, found->good->bytes.view.size(), found->compile_seconds);
+  handle.count(hit);
+  handle.tally(Tally::served_bytes, mapping->bytes.view.size());
+  handle.tally(Tally::saved_us, microseconds_of(found->compile_seconds));
   handle.gathered_one();
-  return {hit, CachedArtifact{found->good->bytes, found->good->path, std::nullopt}};
+  return {hit, CachedArtifact{mapping->bytes, mapping->path, std::nullopt}};
 }
 
 /// The same here, then in the layers. Of several failures the first that was not a miss tells.
