@@ -73,8 +73,9 @@ void Claiming::warn(const Error& error) const {
 
 Status Claiming::run() {
   CWASM_TRY(look());
-  while (!claim.found.artifact) {
-    auto file = FlightFile::open(handle.options.directory, key);
+  // Where nothing can be written nobody would find what he waited for.
+  while (!claim.found.artifact && !handle.is_read_only()) {
+    auto file = FlightFile::open(handle.options, key);
     const auto state = file ? wait(*file) : Result<FlightFile::State>(file.error());
     if (!state) {
       warn(state.error());

@@ -30,7 +30,7 @@ constexpr std::size_t k_longest_message = 4096;
 constexpr std::size_t k_name_length = 32;
 constexpr std::string_view k_domain = "cwasm flight 1";
 
-std::string name_of(const CacheKey& key) {
+std::string name_of(std::string_view name_space, const CacheKey& key) {
   std::vector<std::byte> framed;
   const auto append = [&framed](std::span<const std::byte> bytes) {
     framed.insert(framed.end(), bytes.begin(), bytes.end());
@@ -40,6 +40,7 @@ std::string name_of(const CacheKey& key) {
   append(key.module.bytes);
   framed.push_back(static_cast<std::byte>(key.module.algorithm));
   framed.push_back(static_cast<std::byte>(key.kind));
+  append(std::as_bytes(std::span(name_space)));
   return util::to_hex(util::xxh3_128(framed));
 }
 
@@ -68,10 +69,9 @@ bool is_in_place(const util::Fd& file, const std::filesystem::path& path) {
 
 } // namespace
 
-Result<FlightFile> FlightFile::open(const std::filesystem::path& cache_directory,
-                                    const CacheKey& key) {
-  const auto directory = cache_directory / k_flight_directory;
-  auto path = directory / name_of(key);
+Result<FlightFile> FlightFile::open(const CacheOptions& cache, const CacheKey& key) {
+  const auto directory = cache.directory / k_flight_directory;
+  auto path = directory / name_of(cache.name_space, key);
   auto file = open_file(path, O_CREAT);
   if (!file && file.error().code() == ErrorCode::not_found) {
     CWASM_TRY(util::create_directories(directory, k_directory_mode));

@@ -2,7 +2,8 @@
 
 /// The lock files of single flight.
 ///
-///   <dir>/flights/<32 hex digits>      XXH3-128 over the key; whoever compiles it holds its lock
+///   <dir>/flights/<32 hex digits>      XXH3-128 over key and namespace; whoever compiles it
+///                                      holds its lock
 ///
 /// A flight that ends removes its file while it still holds the lock: a file that is gone from its
 /// place is over, and whoever has opened it before can read there what was left for him. A file
@@ -26,7 +27,7 @@ public:
   enum class State : std::uint8_t { ours, theirs, over };
 
   /// Opens the key's file; makes it when it is not there. Errors: io.
-  static Result<FlightFile> open(const std::filesystem::path& cache_directory, const CacheKey& key);
+  static Result<FlightFile> open(const CacheOptions& cache, const CacheKey& key);
 
   /// Takes the lock when it is free, without waiting. Errors: io.
   Result<State> take() const;
