@@ -340,3 +340,31 @@ TEST_CASE("a cache directory that is removed under a flight stops nobody") {
   first.flight.reset();
   CHECK(room.files("flights").size() == 1);
 }
+
+TEST_CASE("tenants of one directory do not wait for each other") {
+  const CacheRoom room;
+  auto cache = room.open();
+  auto options = room.options();
+  options.name_space = "tenant";
+  auto tenants = or_throw(ModuleCache::open(options));
+  const auto first = claim(cache, 1);
+  const auto second = claim(tenants, 1);
+  CHECK(first.flight);
+  CHECK(second.flight);
+  CHECK_FALSE(second.waited);
+}
+
+TEST_CASE("who cannot write neither waits nor makes others wait") {
+  const CacheRoom room;
+  auto cache = room.open();
+  const auto first = claim(cache, 1);
+  auto options = room.options();
+  options.read_only = true;
+  auto reader = or_throw(ModuleCache::open(options));
+  const auto second = claim(reader, 1);
+  CHECK(is_alone(second));
+  CHECK_FALSE(second.waited);
+  CHECK(is_alone(claim(reader, 2)));
+  CHECK(room.files("flights").size() == 1);
+  CHECK(room.warnings->empty());
+}
