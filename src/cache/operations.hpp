@@ -4,7 +4,10 @@
 
 #include "cache/handle.hpp"
 
+#include <cwasm/pack.hpp>
+
 #include <cstdint>
+#include <filesystem>
 
 namespace cwasm::cache {
 
@@ -47,6 +50,11 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
 Status keep_within_limits(Handle& handle, std::int64_t protected_entry);
 Result<GcReport> gc(Handle& handle, const GcOptions& options);
 Result<std::uint64_t> pin(Handle& handle, const ModuleDigest& module, bool pinned);
+
+Result<ExportReport> export_pack(Handle& handle, const std::filesystem::path& file,
+                                 const PackSelection& selection);
+Result<ImportReport> import_pack(Handle& handle, const std::filesystem::path& file,
+                                 const ImportOptions& options);
 
 Result<CacheStats> stats(Handle& handle);
 Result<std::vector<GroupStats>> stats_by(Handle& handle, StatsGroup group, std::size_t limit);
