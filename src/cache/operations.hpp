@@ -62,8 +62,11 @@ Result<std::vector<Entry>> list(Handle& handle);
 Result<VerifyReport> verify(Handle& handle);
 Result<ClearReport> clear(Handle& handle);
 
+/// Of a file, or of the part of it that begins at `start`.
 Result<std::optional<ModuleDigest>> remembered_digest(Handle& handle, const FileIdentity& identity,
-                                                      DigestAlgorithm algorithm);
-void remember_digest(Handle& handle, const FileIdentity& identity, const ModuleDigest& digest);
+                                                      DigestAlgorithm algorithm,
+                                                      std::uint64_t start = 0);
+void remember_digest(Handle& handle, const FileIdentity& identity, const ModuleDigest& digest,
+                     std::uint64_t start = 0);
 
 } // namespace cwasm::cache

@@ -11,8 +11,12 @@
 
 namespace cwasm::cache {
 Result<Pack> Pack::open(const std::filesystem::path& path) {
-  CWASM_TRY_ASSIGN(auto bytes, util::map_file(path));
-  return from_bytes(std::move(bytes), path);
+  CWASM_TRY_ASSIGN(const auto file, util::open_for_reading(path));
+  CWASM_TRY_ASSIGN(const auto identity, util::identify(file, path));
+  CWASM_TRY_ASSIGN(auto bytes, util::map_file(file, identity.size, path));
+  CWASM_TRY_ASSIGN(auto pack, from_bytes(std::move(bytes), path));
+  pack.m_identity = identity;
+  return pack;
 }
 
 Result<Pack> Pack::from_bytes(Bytes bytes, std::filesystem::path path) {
@@ -61,7 +65,7 @@ std::string Pack::text(std::size_t at) const {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-CacheKey Pack::key(std::size_t i) const {
+CacheKey Pack::key_of(std::size_t i) const {
   const auto at = entry_at(i);
   CacheKey out;
   out.module.algorithm = static_cast<DigestAlgorithm>(number(at + 32, 1));
@@ -75,7 +79,7 @@ CacheKey Pack::key(std::size_t i) const {
 PackedEntry Pack::entry(std::size_t i) const {
   const auto at = entry_at(i);
   PackedEntry out;
-  out.key = key(i);
+  out.key = key_of(i);
   out.blob = number(at + 40, 4);
   out.description.compile_seconds = std::bit_cast<double>(number(at + 48, 8));
   out.created = loaded_time(static_cast<std::int64_t>(number(at + 56, 8)));
@@ -101,7 +105,7 @@ std::size_t Pack::lower_bound(const CacheKey& wanted) const {
   std::size_t low = 0;
   for (std::size_t high = m_entries; low < high;) {
     const auto middle = low + (high - low) / 2;
-    if (pack_order(key(middle)) < pack_order(wanted)) {
+    if (pack_order(key_of(middle)) < pack_order(wanted)) {
       low = middle + 1;
     } else {
       high = middle;
@@ -110,15 +114,15 @@ std::size_t Pack::lower_bound(const CacheKey& wanted) const {
   return low;
 }
 
-std::optional<std::size_t> Pack::find(const CacheKey& wanted) const {
-  const auto i = lower_bound(wanted);
-  return i < m_entries && key(i) == wanted ? std::optional(i) : std::nullopt;
+std::optional<std::size_t> Pack::find(const CacheKey& key) const {
+  const auto i = lower_bound(key);
+  return i < m_entries && key_of(i) == key ? std::optional(i) : std::nullopt;
 }
 
 std::pair<std::size_t, std::size_t> Pack::of_module(const ModuleDigest& module, Kind kind) const {
   const auto first = lower_bound({{}, module, kind});
   auto last = first;
-  while (last < m_entries && key(last).module == module && key(last).kind == kind) {
+  while (last < m_entries && key_of(last).module == module && key_of(last).kind == kind) {
     ++last;
   }
   return {first, last};

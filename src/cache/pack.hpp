@@ -12,6 +12,9 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace cwasm::cache {
@@ -26,6 +29,8 @@ public:
   static Result<Pack> from_bytes(Bytes bytes, std::filesystem::path path);
 
   const std::filesystem::path& path() const noexcept { return m_path; }
+  /// Of the file when it was opened.
+  const FileIdentity& identity() const noexcept { return m_identity; }
 
   std::size_t blobs() const noexcept { return m_blobs; }
   std::size_t entries() const noexcept { return m_entries; }
@@ -53,6 +58,7 @@ private:
   Status check_counts();
   Status check_blobs() const;
   Status check_engines() const;
+  Status check_entry(std::size_t i) const;
   Status check_entries() const;
   Status check_text(std::size_t at) const;
 
@@ -62,12 +68,13 @@ private:
   std::uint64_t number(std::size_t at, std::size_t width) const;
   std::span<const std::byte> part(std::size_t at, std::size_t size) const;
   std::string text(std::size_t at) const;
-  CacheKey key(std::size_t i) const;
+  CacheKey key_of(std::size_t i) const;
   /// The first entry whose key is not below this one.
   std::size_t lower_bound(const CacheKey& wanted) const;
 
   Bytes m_bytes;
   std::filesystem::path m_path;
+  FileIdentity m_identity;
   std::size_t m_index = 0;
   std::size_t m_blobs = 0;
   std::size_t m_engines = 0;

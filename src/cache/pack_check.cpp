@@ -126,34 +126,39 @@ Status Pack::check_engines() const {
   return ok();
 }
 
+Status Pack::check_entry(std::size_t i) const {
+  const auto at = entry_at(i);
+  const auto algorithm = number(at + 32, 1);
+  const auto kind = number(at + 33, 1);
+  if (algorithm < 1 || algorithm > 2 || kind < 1 || kind > 2 || number(at + 34, 2) != 0) {
+    return unsound(at + 32, "the algorithm or the kind is unknown");
+  }
+  if (number(at + 36, 4) >= m_engines) {
+    return unsound(at + 36, "there is no such engine");
+  }
+  if (number(at + 40, 4) >= m_blobs || number(at + 44, 4) != 0) {
+    return unsound(at + 40, "there is no such blob");
+  }
+  const auto here = key_of(i);
+  const auto unused = part(at, 32).subspan(here.module.size());
+  if (std::ranges::any_of(unused, [](std::byte byte) { return byte != std::byte{0}; })) {
+    return unsound(at, "the digest is too long");
+  }
+  if (i > 0 && !(pack_order(key_of(i - 1)) < pack_order(here))) {
+    return unsound(at, "the entries are not in the order of their keys");
+  }
+  const auto seconds = std::bit_cast<double>(number(at + 48, 8));
+  if (!std::isfinite(seconds) || seconds < 0) {
+    return unsound(at + 48, "the compile time is none");
+  }
+  return ok();
+}
+
 Status Pack::check_entries() const {
   for (std::size_t i = 0; i < m_entries; ++i) {
-    const auto at = entry_at(i);
-    const auto algorithm = number(at + 32, 1);
-    const auto kind = number(at + 33, 1);
-    if (algorithm < 1 || algorithm > 2 || kind < 1 || kind > 2 || number(at + 34, 2) != 0) {
-      return unsound(at + 32, "the algorithm or the kind is unknown");
-    }
-    if (number(at + 36, 4) >= m_engines) {
-      return unsound(at + 36, "there is no such engine");
-    }
-    if (number(at + 40, 4) >= m_blobs || number(at + 44, 4) != 0) {
-      return unsound(at + 40, "there is no such blob");
-    }
-    const auto here = key(i);
-    const auto unused = part(at, 32).subspan(here.module.size());
-    if (std::ranges::any_of(unused, [](std::byte byte) { return byte != std::byte{0}; })) {
-      return unsound(at, "the digest is too long");
-    }
-    if (i > 0 && !(pack_order(key(i - 1)) < pack_order(here))) {
-      return unsound(at, "the entries are not in the order of their keys");
-    }
-    const auto seconds = std::bit_cast<double>(number(at + 48, 8));
-    if (!std::isfinite(seconds) || seconds < 0) {
-      return unsound(at + 48, "the compile time is none");
-    }
+    CWASM_TRY(check_entry(i));
     for (std::size_t text = 0; text < k_pack_texts_of_entry; ++text) {
-      CWASM_TRY(check_text(at + k_pack_entry_texts + text * k_pack_text));
+      CWASM_TRY(check_text(entry_at(i) + k_pack_entry_texts + text * k_pack_text));
     }
   }
   return ok();

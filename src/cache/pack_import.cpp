@@ -31,18 +31,19 @@ Result<Stored> stored_of(Handle& handle, const CacheKey& key) {
   return stored;
 }
 
+Status set_all_created(Index& index, const std::vector<PackedEntry>& entries) {
+  CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
+  for (const PackedEntry& entry : entries) {
+    CWASM_TRY(index.set_created(entry.key, entry.created));
+  }
+  return transaction.commit();
+}
+
 /// Gives imported entries the times that they were made at elsewhere.
 Status set_created(Handle& handle, const std::vector<PackedEntry>& entries) {
-  const auto set = [&](Index& index) -> Status {
-    CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
-    for (const PackedEntry& entry : entries) {
-      CWASM_TRY(index.set_created(entry.key, entry.created));
-    }
-    return transaction.commit();
-  };
   const Handle::Session session(handle);
   CWASM_TRY(handle.ensure_in_place());
-  return handle.with_index(set);
+  return handle.with_index([&entries](Index& index) { return set_all_created(index, entries); });
 }
 
 } // namespace

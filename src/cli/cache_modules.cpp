@@ -2,15 +2,11 @@
 #include "cli/describe.hpp"
 #include "cli/module_name.hpp"
 
-#include "util/file.hpp"
-#include "util/hex.hpp"
 #include "util/try.hpp"
 
 #include <cwasm/precompile.hpp>
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace cwasm::cli {
 namespace {
