@@ -5,7 +5,7 @@ set(common -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wca
 set(cxx -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi -Wmissing-declarations)
 set(gcc -Wduplicated-cond -Wduplicated-branches -Wlogical-op)
 set(gcc_cxx -Wuseless-cast -Wsuggest-override)
-set(clang -Wnewline-eof -Wunreachable-code-aggressive -Wcomma -Wdocumentation)
+set(clang -Wreserved-identifier -Wnewline-eof -Wunreachable-code-aggressive -Wcomma -Wdocumentation)
 set(clang_cxx -Wthread-safety -Wextra-semi-stmt -Winconsistent-missing-destructor-override)
 target_compile_options(cwasm_warnings INTERFACE ${common} $<$<COMPILE_LANGUAGE:CXX>:${cxx}>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -34,7 +34,7 @@ PUBLIC = {
     "host": "compat",
     "config": "engine", "engine": "engine", "engine_settings": "engine", "survey": "engine",
     "difference": "engine",
-    "cache": "cache", "cache_limits": "cache", "cache_stats": "cache", "flight": "cache",
+    "cache": "cache", "cache_limits": "cache", "cache_stats": "cache", "flight": "cache", "pack": "cache",
     "compiler": "compiler",
     "precompile": "precompile", "why": "precompile",
     "settings": "settings",

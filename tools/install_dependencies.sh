@@ -6,7 +6,7 @@
 #   npm    Node.js's package manager, and zstd, for the programs that tests and quickstart get from npm
 #   test   what the tests need besides
 #   bench  what the benchmarks need besides
-#   clang  the other compiler, its sanitizers, clang-tidy, clang-format
+#   clang  the other compiler, its sanitizers, clang-tidy, clang-format, a quick linker
 # Made for Debian 12. Elsewhere it names the Debian packages and installs nothing.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
@@ -20,7 +20,7 @@ packages_of() {
     npm) echo node=nodejs npm=npm zstd=zstd ca-certificates ;;
     test) echo catch2 python3=python3 git=git zstd=zstd wat2wasm=wabt ;;
     bench) echo libbenchmark-dev ;;
-    clang) echo clang libclang-rt-14-dev clang-tidy clang-format ;;
+    clang) echo clang libclang-rt-14-dev clang-tidy clang-format lld ;;
     *) echo "install_dependencies: unknown set '$1' (build, npm, test, bench, clang)" >&2 && return 2 ;;
   esac
 }

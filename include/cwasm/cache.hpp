@@ -15,6 +15,7 @@
 #include <cwasm/flight.hpp>
 #include <cwasm/load_requirements.hpp>
 #include <cwasm/metadata.hpp>
+#include <cwasm/pack.hpp>
 
 #include <array>
 #include <chrono>
@@ -332,6 +333,15 @@ public:
   /// Pins every entry of the module, or lets go of them; how many have changed. What is stored
   /// under the same key later is pinned as well. Errors: io, busy.
   Result<std::uint64_t> pin(const ModuleDigest& module, bool pinned);
+
+  /// Writes the selected entries and their artifacts to one file, which appears, or replaces what
+  /// was there, when it is whole. Counts nothing. Errors: io, not_found (of the file), busy.
+  Result<ExportReport> export_to(const std::filesystem::path& file, const PackSelection& selection);
+
+  /// Adds the entries of a pack, each as `insert` does, but as old as it is. Nothing is added
+  /// unless all of the pack is sound. Errors: malformed (it is not: what is wrong at which offset),
+  /// unsupported (a newer cwasm wrote it), not_found, io, busy; what was added before one stays.
+  Result<ImportReport> import_from(const std::filesystem::path& file, const ImportOptions& options);
 
   /// Removes every entry, blob, remembered file and miss and what is in quarantine, and sets the
   /// counters back to zero (not this handle's own). In a named namespace only its entries and

@@ -14,6 +14,7 @@ namespace cwasm {
 /// A precompile compatibility hash: XXH3-128 in canonical (big-endian) byte order.
 struct CompatibilityHash {
   std::array<std::byte, 16> bytes{};
+  // NOLINTNEXTLINE(modernize-use-nullptr): the 0 that the compiler compares with.
   friend auto operator<=>(const CompatibilityHash&, const CompatibilityHash&) = default;
   /// 32 lower-case hex digits.
   CWASM_EXPORT std::string to_hex() const;
@@ -31,6 +32,7 @@ struct ModuleDigest {
   std::array<std::byte, 32> bytes{};
 
   std::size_t size() const noexcept { return algorithm == DigestAlgorithm::sha256 ? 32 : 16; }
+  // NOLINTNEXTLINE(modernize-use-nullptr): the 0 that the compiler compares with.
   friend auto operator<=>(const ModuleDigest&, const ModuleDigest&) = default;
   /// Lower-case hex digits, 64 for sha256 and 32 for xxh3.
   CWASM_EXPORT std::string to_hex() const;

@@ -17,17 +17,18 @@ bool is_young(const FileIdentity& identity, Time now) {
   return changed > now.time_since_epoch() - k_young;
 }
 
-FileSlot slot_of(const FileIdentity& identity, DigestAlgorithm algorithm) {
-  return {identity.device, identity.inode, algorithm, 0};
+FileSlot slot_of(const FileIdentity& identity, DigestAlgorithm algorithm, std::uint64_t start) {
+  return {identity.device, identity.inode, algorithm, start};
 }
 
 } // namespace
 
 Result<std::optional<ModuleDigest>> remembered_digest(Handle& handle, const FileIdentity& identity,
-                                                      DigestAlgorithm algorithm) {
+                                                      DigestAlgorithm algorithm,
+                                                      std::uint64_t start) {
   const Handle::Session session(handle);
   auto& digests = handle.gathered.digests;
-  const auto slot = slot_of(identity, algorithm);
+  const auto slot = slot_of(identity, algorithm, start);
   auto file = digests.find(slot);
   if (file == digests.end()) {
     CWASM_TRY_ASSIGN(const auto stored,
@@ -41,12 +42,13 @@ Result<std::optional<ModuleDigest>> remembered_digest(Handle& handle, const File
   return file->second.identity == identity ? std::optional(file->second.digest) : std::nullopt;
 }
 
-void remember_digest(Handle& handle, const FileIdentity& identity, const ModuleDigest& digest) {
+void remember_digest(Handle& handle, const FileIdentity& identity, const ModuleDigest& digest,
+                     std::uint64_t start) {
   if (is_young(identity, handle.now())) {
     return;
   }
   const Handle::Session session(handle);
-  handle.gathered.digests[slot_of(identity, digest.algorithm)] = {identity, digest, false};
+  handle.gathered.digests[slot_of(identity, digest.algorithm, start)] = {identity, digest, false};
   handle.gathered_one();
 }
 

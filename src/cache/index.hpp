@@ -118,6 +118,8 @@ public:
   Status drop_unused_blobs();
   /// Adds what was gathered. REQUIRES: a transaction.
   Status settle(const Gathered& gathered);
+  /// Says when the entry was made. REQUIRES: a transaction.
+  Status set_created(const CacheKey& key, Time created);
   /// Removes all rows, or, in a named namespace, its entries and misses. REQUIRES: a transaction.
   Result<ClearReport> clear();
 

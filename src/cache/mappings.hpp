@@ -6,6 +6,7 @@
 #include <cwasm/bytes.hpp>
 #include <cwasm/file_identity.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -21,6 +22,7 @@ struct Mapping {
   Bytes bytes;
   std::filesystem::path path;
   FileIdentity identity;
+  std::uint64_t offset = 0; ///< where in the file it begins: not 0 in a pack
 };
 
 using MappingPtr = std::shared_ptr<const Mapping>;

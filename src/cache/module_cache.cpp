@@ -139,6 +139,16 @@ Result<std::uint64_t> ModuleCache::pin(const ModuleDigest& module, bool pinned) 
   return cache::pin(*m_impl, module, pinned);
 }
 
+Result<ExportReport> ModuleCache::export_to(const std::filesystem::path& file,
+                                            const PackSelection& selection) {
+  return cache::export_pack(*m_impl, file, selection);
+}
+
+Result<ImportReport> ModuleCache::import_from(const std::filesystem::path& file,
+                                              const ImportOptions& options) {
+  return cache::import_pack(*m_impl, file, options);
+}
+
 Result<ClearReport> ModuleCache::clear() { return cache::clear(*m_impl); }
 
 Result<std::optional<ModuleDigest>> ModuleCache::remembered_digest(const FileIdentity& identity,

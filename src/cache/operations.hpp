@@ -4,7 +4,10 @@
 
 #include "cache/handle.hpp"
 
+#include <cwasm/pack.hpp>
+
 #include <cstdint>
+#include <filesystem>
 
 namespace cwasm::cache {
 
@@ -48,14 +51,22 @@ Status keep_within_limits(Handle& handle, std::int64_t protected_entry);
 Result<GcReport> gc(Handle& handle, const GcOptions& options);
 Result<std::uint64_t> pin(Handle& handle, const ModuleDigest& module, bool pinned);
 
+Result<ExportReport> export_pack(Handle& handle, const std::filesystem::path& file,
+                                 const PackSelection& selection);
+Result<ImportReport> import_pack(Handle& handle, const std::filesystem::path& file,
+                                 const ImportOptions& options);
+
 Result<CacheStats> stats(Handle& handle);
 Result<std::vector<GroupStats>> stats_by(Handle& handle, StatsGroup group, std::size_t limit);
 Result<std::vector<Entry>> list(Handle& handle);
 Result<VerifyReport> verify(Handle& handle);
 Result<ClearReport> clear(Handle& handle);
 
+/// Of a file, or of the part of it that begins at `start`.
 Result<std::optional<ModuleDigest>> remembered_digest(Handle& handle, const FileIdentity& identity,
-                                                      DigestAlgorithm algorithm);
-void remember_digest(Handle& handle, const FileIdentity& identity, const ModuleDigest& digest);
+                                                      DigestAlgorithm algorithm,
+                                                      std::uint64_t start = 0);
+void remember_digest(Handle& handle, const FileIdentity& identity, const ModuleDigest& digest,
+                     std::uint64_t start = 0);
 
 } // namespace cwasm::cache

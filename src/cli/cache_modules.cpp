@@ -1,50 +1,18 @@
 #include "cli/context.hpp"
 #include "cli/describe.hpp"
+#include "cli/module_name.hpp"
 
-#include "util/file.hpp"
-#include "util/hex.hpp"
 #include "util/try.hpp"
 
 #include <cwasm/precompile.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace cwasm::cli {
 namespace {
 
 /// More than anybody has compiled one module for.
 constexpr std::size_t k_most_artifacts = 10000;
-
-/// "64 hex digits", when no file has that name.
-std::optional<ModuleDigest> digest_in_words(const std::filesystem::path& text) {
-  std::error_code error;
-  if (std::filesystem::exists(text, error)) {
-    return std::nullopt;
-  }
-  const auto bytes = util::from_hex(text.native());
-  ModuleDigest digest;
-  for (const auto algorithm : {DigestAlgorithm::sha256, DigestAlgorithm::xxh3}) {
-    digest.algorithm = algorithm;
-    if (bytes && bytes->size() == digest.size()) {
-      std::copy(bytes->begin(), bytes->end(), digest.bytes.begin());
-      return digest;
-    }
-  }
-  return std::nullopt;
-}
-
-Result<ModuleDigest> digest_of(const Context& context, const std::filesystem::path& input) {
-  if (const auto digest = digest_in_words(input)) {
-    return *digest;
-  }
-  CWASM_TRY_ASSIGN(const Bytes wasm, util::map_file(input));
-  if (const auto what = sniff_wasm(wasm.view); !what) {
-    return what.error().with_context(input.string());
-  }
-  return module_digest(wasm.view, context.settings().cache.digest);
-}
 
 std::string known_text(const KnownArtifact& known) {
   const auto& entry = known.entry;
@@ -62,7 +30,7 @@ std::string known_text(const KnownArtifact& known) {
 
 Result<std::vector<KnownArtifact>> known_of(const Context& context, ModuleCache& cache,
                                             const std::filesystem::path& input) {
-  CWASM_TRY_ASSIGN(const auto digest, digest_of(context, input));
+  CWASM_TRY_ASSIGN(const auto digest, module_named(context, input));
   CWASM_TRY_ASSIGN(auto out, cache.artifacts_of(digest, Kind::module, k_most_artifacts));
   CWASM_TRY_ASSIGN(auto components, cache.artifacts_of(digest, Kind::component, k_most_artifacts));
   std::move(components.begin(), components.end(), std::back_inserter(out));
@@ -85,7 +53,7 @@ Result<std::size_t> show_all(const Context& context) {
   std::size_t shown = 0;
   for (const auto& input : context.line().files) {
     if (!cache) {
-      CWASM_TRY(digest_of(context, input));
+      CWASM_TRY(module_named(context, input));
       continue;
     }
     CWASM_TRY_ASSIGN(const auto all, known_of(context, *cache, input));
@@ -101,7 +69,7 @@ Result<std::uint64_t> pin_all(const Context& context, bool pinned) {
   CWASM_TRY_ASSIGN(auto cache, context.existing_cache());
   std::uint64_t changed = 0;
   for (const auto& input : context.line().files) {
-    CWASM_TRY_ASSIGN(const auto digest, digest_of(context, input));
+    CWASM_TRY_ASSIGN(const auto digest, module_named(context, input));
     if (cache) {
       CWASM_TRY_ASSIGN(const std::uint64_t rows, cache->pin(digest, pinned));
       changed += rows;

@@ -281,7 +281,33 @@ private:
   cwasm cache gc --profile edge.toml --profile cloud.toml --unloadable)"));
     verb(*group, "verify", "re-hash every artifact; remove what is damaged or left over",
          Verb::cache_verify);
+    add_packs(*group);
     verb(*group, "clear", "remove every entry and set the counters to zero", Verb::cache_clear);
+  }
+
+  void add_packs(CLI::App& group) {
+    auto* const out =
+        verb(group, "export", "write entries and their artifacts to one file", Verb::cache_export);
+    out->add_option("-o,--output", m_line.output, "the file")->required()->type_name("FILE");
+    const auto select = [out](const char* name, std::vector<std::string>& values,
+                              const char* description, const char* type) {
+      out->add_option(name, values, description)
+          ->type_name(type)
+          ->allow_extra_args(false)
+          ->take_all();
+    };
+    select("--module", m_line.modules, "only of this module; repeatable, as all of these",
+           "DIGEST|FILE");
+    select("--hash", m_line.hashes, "only with this compatibility hash", "HASH");
+    select("--release", m_line.releases, "only of this Wasmtime release (48: all of 48.*)", "N");
+    select("--target", m_line.targets, "only for this target", "TRIPLE");
+    out->footer(with_examples(R"(  cwasm cache export -o all.pack
+  cwasm cache export -o app.pack --module app.wasm --release 48)"));
+    auto* const in =
+        verb(group, "import", "add the entries of files that were exported", Verb::cache_import);
+    in->add_option("FILE", m_line.files, "what `cache export` wrote")->required()->type_name("");
+    in->add_flag("--replace", m_line.replace,
+                 "replace other artifacts that are there under the same keys");
   }
 
   std::optional<std::span<const char* const>> m_words;

@@ -77,6 +77,8 @@ int run_cache_show(const Context& context);
 int run_cache_gc(const Context& context);
 int run_cache_pin(const Context& context, bool pinned);
 int run_cache_verify(const Context& context);
+int run_cache_export(const Context& context);
+int run_cache_import(const Context& context);
 int run_cache_clear(const Context& context);
 
 } // namespace cwasm::cli

@@ -50,6 +50,10 @@ int dispatch(const Context& context) {
     return run_cache_pin(context, false);
   case Verb::cache_verify:
     return run_cache_verify(context);
+  case Verb::cache_export:
+    return run_cache_export(context);
+  case Verb::cache_import:
+    return run_cache_import(context);
   case Verb::cache_clear:
     return run_cache_clear(context);
   }

@@ -12,7 +12,7 @@ REFUSED = {
     "": "'cwasm' needs a verb behind it: inspect, check, diff, host,",
     "chek a.cwasm": "unknown verb 'chek': did you mean 'check'?",
     "frobnicate": "unknown verb 'frobnicate'",
-    "cache": "'cache' needs a verb behind it: stats, ls, show, pin, unpin, gc, verify, clear",
+    "cache": "'cache' needs a verb behind it: stats, ls, show, pin, unpin, gc, verify, export, import, clear",
     "cache cler": "unknown verb 'cler': did you mean 'clear'?",
     "engine": "'engine' needs a verb behind it: show, hash, section",
     "engine hsh": "unknown verb 'hsh': did you mean 'hash'?",

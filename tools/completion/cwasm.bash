@@ -13,7 +13,8 @@ _cwasm_parse() {
     else
       before=
       case $word in
-        --config | --set | --profile | --kind | --by | --release | --last | --output | -o) option=$word ;;
+        --config | --set | --profile | --kind | --by | --release | --last | --output | -o | \
+          --module | --hash | --target) option=$word ;;
         -*) ;;
         *)
           case $verb in '' | engine | cache) verb+=${verb:+ }$word ;; esac
@@ -36,7 +37,7 @@ _cwasm() {
   case $option:$verb in
     --kind:*) words='module component' ;;
     --by:*) words='engine module' ;;
-    --set:* | --release:* | --last:*) ;;
+    --set:* | --release:* | --last:* | --hash:* | --target:*) ;;
     -*) files=1 ;;
     :) words='inspect check diff host engine compile why cache' options=--version ;;
     :inspect) options=--release files=1 ;;
@@ -48,9 +49,11 @@ _cwasm() {
     :compile) options='--output --require-hit --recache' files=1 ;;
     :why) options=--last files=1 ;;
     :cache\ stats) options='--by --prometheus' ;;
-    :cache) words='stats ls show verify gc pin unpin clear' ;;
+    :cache) words='stats ls show verify gc pin unpin export import clear' ;;
     ':cache show' | ':cache pin' | ':cache unpin') files=1 ;;
     ':cache gc') options='--profile --unloadable' ;;
+    ':cache export') options='--output --module --hash --release --target' ;;
+    ':cache import') options=--replace files=1 ;;
   esac
   if [[ ! $option && $current == -* ]]; then
     words="$options --help --config --set --json --quiet" files=
