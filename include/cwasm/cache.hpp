@@ -119,6 +119,7 @@ struct CachedArtifact {
   Bytes bytes;                      ///< mapped read-only; stays valid after eviction
   std::filesystem::path path;       ///< the blob file; content-addressed, never rewritten
   std::optional<OtherEngine> other; ///< of a compatible hit
+  std::uint64_t offset = 0;         ///< where in the file it begins: not 0 in a pack
 };
 
 /// How a lookup ended: the counter that it was counted in, and the artifact of a hit.
@@ -205,7 +206,8 @@ struct CacheOptions {
   /// writer, readers leave their marks in index.db-shm, which holds no data). So it is without
   /// being asked for, with one warning, where the directory belongs to root or cannot be written.
   bool read_only = false;
-  /// Caches below this one, which are only read: an image's, a package's. A lookup asks them in
+  /// Caches below this one, which are only read: an image's, a package's; directories, or packs. A
+  /// lookup asks them in
   /// their order for what is not here, first for what was made for the very engine, then for what
   /// is compatible. A hit there is counted here, and nothing is copied. Each is opened when it is
   /// first asked; one that cannot be used is one warning. What is found there is what stands

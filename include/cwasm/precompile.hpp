@@ -48,6 +48,7 @@ struct Precompiled {
   Kind kind = Kind::module;
   Bytes artifact;                   ///< exactly what the compiler wrote
   std::filesystem::path path;       ///< in the cache; empty when it could not be kept
+  std::uint64_t offset = 0;         ///< of the artifact in that file: not 0 in a pack
   std::optional<OtherEngine> other; ///< of a compatible hit: what it was compiled for
   bool waited = false;              ///< for somebody else who compiled the same
   double seconds = 0.0;             ///< wall time of the call

@@ -117,7 +117,8 @@ Result<std::optional<CachedArtifact>> peek(Handle& handle, const CacheKey& key) 
     return std::optional<CachedArtifact>();
   }
   const auto& mapping = (*found)->good;
-  return std::optional(CachedArtifact{mapping->bytes, mapping->path, std::nullopt});
+  return std::optional(
+      CachedArtifact{mapping->bytes, mapping->path, std::nullopt, mapping->offset});
 }
 
 void note_miss(Handle& handle, Miss miss) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace cwasm::cache {
@@ -21,18 +22,40 @@ ModuleDigest as_module_digest(const util::Sha256& digest) {
 
 } // namespace
 
-Layer::Layer(std::filesystem::path directory, std::chrono::milliseconds busy_timeout)
-    : m_place{std::move(directory), false, busy_timeout, {}, Access::read},
-      m_blobs(m_place.directory) {}
+Layer::Layer(std::filesystem::path place, std::chrono::milliseconds busy_timeout)
+    : m_place{std::move(place), false, busy_timeout, {}, Access::read}, m_blobs(m_place.directory) {
+}
 
 void Layer::give_up(Handle& handle, const Error& reason) {
   m_opened.reset();
+  m_pack.reset();
   m_given_up = true;
   handle.warn(fmt::format("the lower cache {} is not used: {}", m_place.directory.native(),
                           reason.message()));
 }
 
+std::shared_ptr<PackLayer> Layer::pack(Handle& handle) {
+  const Handle::Session session(handle);
+  if (!m_is_pack) {
+    std::error_code error;
+    m_is_pack = std::filesystem::is_regular_file(m_place.directory, error);
+  }
+  if (!*m_is_pack || m_given_up || (m_pack && m_pack->is_in_place())) {
+    return m_pack;
+  }
+  auto opened = PackLayer::open(m_place.directory);
+  if (!opened) {
+    give_up(handle, opened.error());
+    return nullptr;
+  }
+  m_pack = std::make_shared<PackLayer>(*std::move(opened));
+  return m_pack;
+}
+
 bool Layer::open(Handle& handle) {
+  if (m_is_pack.value_or(false)) {
+    return false;
+  }
   if (m_opened || m_given_up) {
     return m_opened.has_value();
   }
@@ -62,6 +85,15 @@ template <typename F> auto Layer::ask(Handle& handle, F use) {
 }
 
 std::optional<LayerBlob> Layer::find(Handle& handle, const CacheKey& key, Remember remember) {
+  if (const auto packed = pack(handle)) {
+    auto found = packed->find(handle, key, remember == Remember::yes);
+    if (found && !found->blob.good) {
+      const Handle::Session session(handle);
+      handle.warn(
+          fmt::format("a cached artifact is damaged and is not used: {}", found->blob.damage));
+    }
+    return found;
+  }
   // The whole layer may be replaced by a new one between our look at the index and at the file.
   for (bool again = true;; again = false) {
     MappingPtr mapping;
@@ -117,6 +149,9 @@ FoundBlob Layer::load(Handle& handle, const EntryRecord& entry, const MappingPtr
 
 std::vector<KnownArtifact> Layer::candidates(Handle& handle, const CacheKey& key,
                                              const CompatibleWish& wish, std::int64_t limit) {
+  if (const auto packed = pack(handle)) {
+    return packed->candidates(key, wish, static_cast<std::size_t>(limit));
+  }
   auto out = ask(handle, [&](Index& index) { return index.candidates(key, wish, limit); });
   add_paths(m_blobs, out);
   return out;
@@ -124,6 +159,9 @@ std::vector<KnownArtifact> Layer::candidates(Handle& handle, const CacheKey& key
 
 std::vector<KnownArtifact> Layer::artifacts_of(Handle& handle, const ModuleDigest& module,
                                                Kind kind, std::int64_t limit) {
+  if (const auto packed = pack(handle)) {
+    return packed->artifacts_of(module, kind, static_cast<std::size_t>(limit));
+  }
   auto out = ask(handle, [&](Index& index) { return index.artifacts_of(module, kind, limit); });
   add_paths(m_blobs, out);
   return out;

@@ -1,15 +1,19 @@
 #pragma once
 
-/// A cache under a handle's own, which is only read: an image's, or a package's.
+/// A cache under a handle's own, which is only read: an image's, or a package's; a directory, or a
+/// pack.
 
 #include "cache/blob_store.hpp"
 #include "cache/index_file.hpp"
+#include "cache/layer_blob.hpp"
+#include "cache/pack_layer.hpp"
 
 #include <cwasm/cache.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -17,18 +21,12 @@ namespace cwasm::cache {
 
 struct Handle;
 
-/// A blob, and what a hit of its entry saves.
-struct LayerBlob {
-  FoundBlob blob;
-  double compile_seconds = 0.0;
-};
-
 /// Opened when it is first asked. One that cannot be used has nothing, of which its handle warns
 /// once. What it has is what stands there outside of namespaces. Callers have no Session; any
 /// number of threads may call.
 class Layer {
 public:
-  Layer(std::filesystem::path directory, std::chrono::milliseconds busy_timeout);
+  Layer(std::filesystem::path place, std::chrono::milliseconds busy_timeout);
 
   /// What is stored under the key, whole or damaged. That it was hashed can be remembered by the
   /// handle's cache, since nothing can be noted here.
@@ -41,6 +39,8 @@ public:
                                           std::int64_t limit);
 
 private:
+  /// The layer as a pack; null when it is none, or one that cannot be used.
+  std::shared_ptr<PackLayer> pack(Handle& handle);
   /// Runs `use(index)`, once more with the index opened anew when that fails; then gives up.
   template <typename F> auto ask(Handle& handle, F use);
   bool open(Handle& handle);
@@ -51,6 +51,8 @@ private:
   IndexPlace m_place;
   BlobStore m_blobs;
   // These belong to whoever has a Session of the handle.
+  std::optional<bool> m_is_pack; ///< nothing: nobody has looked
+  std::shared_ptr<PackLayer> m_pack;
   std::optional<OpenedIndex> m_opened;
   bool m_given_up = false;
 };

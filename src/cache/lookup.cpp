@@ -134,7 +134,7 @@ LookupResult attempt_in(Layer& layer, Handle& handle, const CacheKey& key,
   handle.tally(Tally::served_bytes, mapping->bytes.view.size());
   handle.tally(Tally::saved_us, microseconds_of(found->compile_seconds));
   handle.gathered_one();
-  return {hit, CachedArtifact{mapping->bytes, mapping->path, std::nullopt}};
+  return {hit, CachedArtifact{mapping->bytes, mapping->path, std::nullopt, mapping->offset}};
 }
 
 /// The same here, then in the layers. Of several failures the first that was not a miss tells.

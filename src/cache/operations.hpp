@@ -51,6 +51,9 @@ Status keep_within_limits(Handle& handle, std::int64_t protected_entry);
 Result<GcReport> gc(Handle& handle, const GcOptions& options);
 Result<std::uint64_t> pin(Handle& handle, const ModuleDigest& module, bool pinned);
 
+/// All that this cache itself has of a module, without paths.
+Result<std::vector<KnownArtifact>> own_artifacts_of(Handle& handle, const ModuleDigest& module,
+                                                    Kind kind);
 Result<ExportReport> export_pack(Handle& handle, const std::filesystem::path& file,
                                  const PackSelection& selection);
 Result<ImportReport> import_pack(Handle& handle, const std::filesystem::path& file,

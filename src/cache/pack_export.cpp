@@ -43,8 +43,7 @@ Result<Chosen> choose(Handle& handle, const PackSelection& selection) {
   }
   Chosen chosen;
   for (const auto& [module, kind] : modules) {
-    constexpr auto k_all = std::size_t{std::numeric_limits<std::int32_t>::max()};
-    CWASM_TRY_ASSIGN(auto known, artifacts_of(handle, module, kind, k_all));
+    CWASM_TRY_ASSIGN(auto known, own_artifacts_of(handle, module, kind));
     for (KnownArtifact& artifact : known) {
       if (is_selected(selection, artifact.entry)) {
         chosen[artifact.entry.blob].push_back(std::move(artifact));
@@ -73,6 +72,14 @@ util::Sha256 digest_of(const std::string& hex) {
 }
 
 } // namespace
+
+Result<std::vector<KnownArtifact>> own_artifacts_of(Handle& handle, const ModuleDigest& module,
+                                                    Kind kind) {
+  const Handle::Session session(handle);
+  return handle.with_index([&](Index& index) {
+    return index.artifacts_of(module, kind, std::numeric_limits<std::int64_t>::max());
+  });
+}
 
 Result<ExportReport> export_pack(Handle& handle, const std::filesystem::path& file,
                                  const PackSelection& selection) {

@@ -4,7 +4,6 @@
 #include "util/hex.hpp"
 #include "util/try.hpp"
 
-#include <limits>
 #include <map>
 
 namespace cwasm::cache {
@@ -22,8 +21,7 @@ Status verify_all(const Pack& pack) {
 using Stored = std::map<CompatibilityHash, std::string>;
 
 Result<Stored> stored_of(Handle& handle, const CacheKey& key) {
-  constexpr auto k_all = std::size_t{std::numeric_limits<std::int32_t>::max()};
-  CWASM_TRY_ASSIGN(const auto known, artifacts_of(handle, key.module, key.kind, k_all));
+  CWASM_TRY_ASSIGN(const auto known, own_artifacts_of(handle, key.module, key.kind));
   Stored stored;
   for (const KnownArtifact& artifact : known) {
     stored.emplace(artifact.entry.key.engine, artifact.entry.blob);

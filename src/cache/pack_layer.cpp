@@ -1,8 +1,12 @@
 #include "cache/pack_layer.hpp"
 
 #include "cache/operations.hpp"
+#include "cache/owners.hpp"
+#include "util/file_status.hpp"
 #include "util/hex.hpp"
 #include "util/try.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
@@ -10,6 +14,10 @@
 namespace cwasm::cache {
 
 Result<PackLayer> PackLayer::open(const std::filesystem::path& path) {
+  CWASM_TRY_ASSIGN(const auto status, util::status_of(path, util::Symlinks::follow));
+  if (const auto fault = blob_fault(status); !fault.empty()) {
+    return Error(ErrorCode::io, fmt::format("{}: {}", path.native(), fault));
+  }
   CWASM_TRY_ASSIGN(auto pack, Pack::open(path));
   return PackLayer(std::move(pack));
 }
@@ -37,22 +45,24 @@ Status PackLayer::verify(Handle& handle, std::size_t blob, bool remember) {
   return ok();
 }
 
-std::optional<FoundBlob> PackLayer::find(Handle& handle, const CacheKey& key, bool remember) {
+std::optional<LayerBlob> PackLayer::find(Handle& handle, const CacheKey& key, bool remember) {
   const auto entry = m_pack.find(key);
   if (!entry) {
     return std::nullopt;
   }
-  const std::size_t blob = m_pack.entry(*entry).blob;
-  FoundBlob found;
+  const PackedEntry packed = m_pack.entry(*entry);
+  const std::size_t blob = packed.blob;
+  LayerBlob out{{}, packed.description.compile_seconds};
+  FoundBlob& found = out.blob;
   found.identity = m_pack.identity();
   if (const auto verified = verify(handle, blob, remember); !verified) {
     found.damage = verified.error().message();
-    return found;
+    return out;
   }
   const PackedBlob record = m_pack.blob(blob);
   found.good = std::make_shared<const Mapping>(Mapping{
       record.digest, m_pack.bytes_of(record), m_pack.path(), m_pack.identity(), record.offset});
-  return found;
+  return out;
 }
 
 std::vector<KnownArtifact> PackLayer::all_of(const ModuleDigest& module, Kind kind) const {

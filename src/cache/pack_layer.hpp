@@ -2,7 +2,7 @@
 
 /// A pack that serves as a layer: artifacts are mapped where they lie in it.
 
-#include "cache/blob_store.hpp"
+#include "cache/layer_blob.hpp"
 #include "cache/pack.hpp"
 
 #include <cwasm/cache.hpp>
@@ -22,7 +22,7 @@ struct Handle;
 /// Callers have no Session; any number of threads may call.
 class PackLayer {
 public:
-  /// Errors: as those of Pack::open.
+  /// Errors: as those of Pack::open, and io when others could write the file.
   static Result<PackLayer> open(const std::filesystem::path& path);
 
   /// Whether the file still is the one at its path.
@@ -30,7 +30,7 @@ public:
 
   /// What is stored under the key, whole or damaged. An artifact is hashed when it is first asked
   /// for, unless the handle's cache remembers that it was; with `remember` it will.
-  std::optional<FoundBlob> find(Handle& handle, const CacheKey& key, bool remember);
+  std::optional<LayerBlob> find(Handle& handle, const CacheKey& key, bool remember);
   /// As Index has them, with their paths.
   std::vector<KnownArtifact> candidates(const CacheKey& key, const CompatibleWish& wish,
                                         std::size_t limit) const;

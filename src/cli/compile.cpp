@@ -95,9 +95,12 @@ std::string result_text(const Context& context, const Precompiled& result) {
           ? fmt::format(", {} of it compiling", duration_text(result.compile_seconds))
           : std::string();
   const auto other = result.other ? other_text(*result.other) : std::string();
-  return fmt::format("{}: {} in {}{}, {} bytes\n{}  {}\n", input.string(),
+  const auto offset =
+      result.offset != 0 ? fmt::format(" at offset {}", result.offset) : std::string();
+  return fmt::format("{}: {} in {}{}, {} bytes\n{}  {}{}\n", input.string(),
                      outcome_name(result.outcome), duration_text(result.seconds), compiled,
-                     result.artifact.view.size(), other, artifact_path(context, result).string());
+                     result.artifact.view.size(), other, artifact_path(context, result).string(),
+                     offset);
 }
 
 Json result_json(const Context& context, const Precompiled& result) {
@@ -111,6 +114,9 @@ Json result_json(const Context& context, const Precompiled& result) {
                {"waited", result.waited},
                {"seconds", result.seconds},
                {"compile_seconds", result.compile_seconds}};
+  if (result.offset != 0) {
+    json["offset"] = result.offset;
+  }
   if (result.other) {
     json["compiled_for"] = other_json(*result.other);
   }

@@ -199,6 +199,7 @@ Result<Precompiled> Precompiler::run(precompile::Input& input) {
         claimed.found.counted == Counter::compatible_hits ? Outcome::compatible_hit : Outcome::hit;
     result.artifact = std::move(artifact->bytes);
     result.path = std::move(artifact->path);
+    result.offset = artifact->offset;
     result.other = std::move(artifact->other);
     result.seconds = seconds_since(start);
     return result;

@@ -84,6 +84,45 @@ class Packs(CompileTest):
                                   "damaged: it has another SHA-256\n")
         self.assertEqual(self.ls(), [])
 
+    def test_a_pack_is_a_layer_without_unpacking(self):
+        self.export()
+        self.configured("cache", "clear")
+        pack = self.work / "some.pack"
+        self.write("settings.toml", f'[cache]\nlayers = ["{pack}"]\n'
+                   + self.read("settings.toml").decode())
+        before = pack.stat()
+        for hits in (1, 2):
+            hit = self.compile("m.wasm")
+            self.assertEqual((hit["outcome"], hit["artifact"], self.runs()), ("hit", str(pack), 2))
+            self.assertEqual(hit["offset"] % 4096, 0)
+            content = self.read("some.pack")[hit["offset"]:][:hit["bytes"]]
+            self.compile("m.wasm", "-o", "m.cwasm")
+            self.assertEqual(self.read("m.cwasm"), content)
+        self.assert_counted(0, hits=4)
+        self.assertEqual(self.blobs(), [])
+        self.assertEqual(self.configured("why", "m.wasm", "--json").json()["outcome"], "hit")
+        self.assertEqual(pack.stat(), before)
+        # What is compatible is found there, too.
+        self.write("compatible.toml", self.read("settings.toml").decode()
+                   .replace("[cache]\n", "[cache]\npolicy = 'compatible'\n", 1))
+        run = self.cwasm("--config", "compatible.toml", "compile", "m.wasm", "--json", "--set",
+                         "wasm_threads=true")
+        self.assertIn(run.json()["outcome"], ("hit", "compatible_hit"))
+
+    def test_a_damaged_pack_below_is_a_warning_and_a_compile(self):
+        self.export()
+        content = bytearray(self.read("some.pack"))
+        content[-1] ^= 1
+        self.write("some.pack", bytes(content))
+        self.configured("cache", "clear")
+        pack = self.work / "some.pack"
+        self.write("settings.toml", f'[cache]\nlayers = ["{pack}"]\n'
+                   + self.read("settings.toml").decode())
+        run = self.run_tool("--config", "settings.toml", "compile", "m.wasm")
+        self.assertEqual((run.status, self.runs()), (0, 3))
+        self.assertEqual(run.err, f"cwasm: warning: the lower cache {pack} is not used: {pack} is no sound "
+                                  "pack: at offset 0x28: the index has another SHA-256\n")
+
     def test_packs_of_equal_content_are_equal(self):
         self.export()
         first = self.read("some.pack")

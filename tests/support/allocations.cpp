@@ -24,6 +24,10 @@ thread_local std::size_t t_bytes = 0;
 
 #if CWASM_SANITIZED
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wreserved-identifier" // the sanitizers' interface has such names
+#endif
+
 // A sanitizer has an operator new of its own and checks that its delete belongs to it.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
                                                                            std::size_t),
