@@ -61,6 +61,7 @@ private:
   Status check_entry(std::size_t i) const;
   Status check_entries() const;
   Status check_text(std::size_t at) const;
+  Status check_texts(std::size_t at) const;
 
   std::size_t blob_at(std::size_t i) const noexcept;
   std::size_t engine_at(std::size_t i) const noexcept;

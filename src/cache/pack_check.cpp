@@ -154,12 +154,17 @@ Status Pack::check_entry(std::size_t i) const {
   return ok();
 }
 
+Status Pack::check_texts(std::size_t at) const {
+  for (std::size_t text = 0; text < k_pack_texts_of_entry; ++text) {
+    CWASM_TRY(check_text(at + text * k_pack_text));
+  }
+  return ok();
+}
+
 Status Pack::check_entries() const {
   for (std::size_t i = 0; i < m_entries; ++i) {
     CWASM_TRY(check_entry(i));
-    for (std::size_t text = 0; text < k_pack_texts_of_entry; ++text) {
-      CWASM_TRY(check_text(entry_at(i) + k_pack_entry_texts + text * k_pack_text));
-    }
+    CWASM_TRY(check_texts(entry_at(i) + k_pack_entry_texts));
   }
   return ok();
 }

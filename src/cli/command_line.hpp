@@ -44,23 +44,23 @@ struct CommandLine {
   bool json = false;
   bool quiet = false;
   // Of some.
-  std::vector<std::filesystem::path> files;
-  std::vector<std::filesystem::path> profiles;
-  std::string by;          ///< of cache stats: "engine", "module" or nothing
   bool prometheus = false; ///< of cache stats
   bool unloadable = false; ///< of cache gc: remove what no profile loads
+  bool explain = false;    ///< of engine hash
+  bool strict = false;     ///< of check: complaints about the structure count as malformed
+  bool replace = false;    ///< of cache import
+  std::vector<std::filesystem::path> files;
+  std::vector<std::filesystem::path> profiles;
+  std::string by; ///< of cache stats: "engine", "module" or nothing
   std::optional<std::filesystem::path> output;
-  std::optional<CacheMode> mode;    ///< of compile
-  std::string kind;                 ///< of check: "module", "component" or nothing
-  std::uint16_t release = 0;        ///< of inspect: whose layout to use; 0: the artifact's own
-  bool explain = false;             ///< of engine hash
-  std::optional<std::size_t> last;  ///< of why: so many misses, in place of a file
-  bool strict = false;              ///< of check: complaints about the structure count as malformed
-  std::vector<std::string> modules; ///< of cache export: digests or files
-  std::vector<std::string> hashes;  ///< of cache export
+  std::optional<CacheMode> mode;     ///< of compile
+  std::string kind;                  ///< of check: "module", "component" or nothing
+  std::uint16_t release = 0;         ///< of inspect: whose layout to use; 0: the artifact's own
+  std::optional<std::size_t> last;   ///< of why: so many misses, in place of a file
+  std::vector<std::string> modules;  ///< of cache export: digests or files
+  std::vector<std::string> hashes;   ///< of cache export
   std::vector<std::string> releases; ///< of cache export
   std::vector<std::string> targets;  ///< of cache export
-  bool replace = false;              ///< of cache import
 };
 
 /// A command line, or what to print and the exit status when there is nothing to run (--help,

@@ -31,13 +31,13 @@ std::optional<ModuleDigest> digest_in_words(const std::filesystem::path& text) {
 
 } // namespace
 
-Result<ModuleDigest> module_named(const Context& context, const std::filesystem::path& input) {
-  if (const auto digest = digest_in_words(input)) {
+Result<ModuleDigest> module_named(const Context& context, const std::filesystem::path& name) {
+  if (const auto digest = digest_in_words(name)) {
     return *digest;
   }
-  CWASM_TRY_ASSIGN(const Bytes wasm, util::map_file(input));
+  CWASM_TRY_ASSIGN(const Bytes wasm, util::map_file(name));
   if (const auto what = sniff_wasm(wasm.view); !what) {
-    return what.error().with_context(input.string());
+    return what.error().with_context(name.string());
   }
   return module_digest(wasm.view, context.settings().cache.digest);
 }
