@@ -1,6 +1,6 @@
 #include "fault/calls.hpp"
+#include "fault/fault_room.hpp"
 
-#include "unit/cache/cache_fixture.hpp"
 #include "util/file.hpp"
 
 #include <array>
@@ -90,7 +90,7 @@ void check_after(const CacheRoom& room, const std::string& said, std::uint64_t h
 int fail_each(Failure failure, bool is_new) {
   for (failure.at = 1;; ++failure.at) {
     CAPTURE(failure.call, failure.at, failure.error, failure.from_then_on, is_new);
-    const CacheRoom room;
+    const FaultRoom room;
     if (!is_new) {
       auto cache = room.open();
       insert(cache, 99, "stored before");

@@ -1,4 +1,4 @@
-#include "unit/cache/cache_fixture.hpp"
+#include "fault/fault_room.hpp"
 
 #include <cstdlib>
 #include <sys/wait.h>
@@ -9,7 +9,7 @@ using namespace cwasm::test;
 
 namespace {
 
-constexpr std::uint32_t k_processes = 200;
+constexpr std::uint32_t k_processes = rounds(200);
 constexpr std::uint32_t k_shared = 5;
 
 std::string artifact_of(std::uint32_t key) { return "artifact " + std::to_string(key); }
@@ -34,7 +34,7 @@ bool work(const CacheRoom& room, std::uint32_t own) {
 } // namespace
 
 TEST_CASE("two hundred processes use one cache at once and every count is there") {
-  const CacheRoom room;
+  const FaultRoom room;
   {
     auto cache = room.open();
     for (std::uint32_t key = 0; key < k_shared; ++key) {

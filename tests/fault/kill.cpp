@@ -1,5 +1,5 @@
+#include "fault/fault_room.hpp"
 #include "support/random.hpp"
-#include "unit/cache/cache_fixture.hpp"
 
 #include "cache/schema.hpp"
 #include "cache/sqlite.hpp"
@@ -28,7 +28,7 @@ using namespace cwasm::test;
 
 namespace {
 
-constexpr unsigned k_kills = 2000;
+constexpr std::uint32_t k_kills = rounds(2000);
 constexpr unsigned k_kills_a_directory = 25;
 constexpr std::uint32_t k_slots = 3;
 constexpr std::uint32_t k_keys = 12; ///< of each slot
@@ -312,7 +312,7 @@ private:
     }
   }
 
-  CacheRoom m_room;
+  FaultRoom m_room;
   bool m_evicts; ///< what was acknowledged may be gone, but never be wrong or older
   Random m_random;
   std::array<int, 2> m_pipe{-1, -1};

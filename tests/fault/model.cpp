@@ -1,5 +1,5 @@
+#include "fault/fault_room.hpp"
 #include "support/random.hpp"
-#include "unit/cache/cache_fixture.hpp"
 #include "util/file.hpp"
 #include "util/hex.hpp"
 #include "util/sha256.hpp"
@@ -344,11 +344,12 @@ Counters run_in_process(const CacheRoom& room, std::uint32_t seed, std::uint32_t
 TEST_CASE("a cache with several handles does what a map does") {
   const auto seed = seed_of_test(4711);
   CAPTURE(seed);
-  World world{{}, Random(seed)};
+  const FaultRoom room;
+  World world{room, Random(seed)};
   for (int i = 0; i < 3; ++i) {
     world.handles.push_back({world.open(), {}});
   }
-  CHECK(run(world, k_operations, 60'000) == "");
+  CHECK(run(world, k_operations, rounds(60'000)) == "");
   CHECK_NOTHROW(take_stock(world));
 }
 
@@ -356,7 +357,7 @@ TEST_CASE("a cache that several processes use does what a map does") {
   constexpr std::uint32_t k_processes = 4;
   const auto seed = seed_of_test(815);
   CAPTURE(seed);
-  const CacheRoom room;
+  const FaultRoom room;
   std::array<int, 2> pipe{};
   REQUIRE(::pipe(pipe.data()) == 0);
   std::vector<pid_t> children;
@@ -364,7 +365,7 @@ TEST_CASE("a cache that several processes use does what a map does") {
     const pid_t child = ::fork();
     if (child == 0) {
       try {
-        const auto counters = run_in_process(room, seed, number, 10'000);
+        const auto counters = run_in_process(room, seed, number, rounds(10'000));
         ::_exit(::write(pipe[1], &counters, sizeof counters) == sizeof counters ? EXIT_SUCCESS
                                                                                 : EXIT_FAILURE);
       } catch (const std::exception& error) {
