@@ -8,6 +8,7 @@
 #include "util/xxhash.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,10 +63,12 @@ Result<util::Fd> open_file(const std::filesystem::path& path, int more_flags) {
   return file;
 }
 
-bool is_in_place(const util::Fd& file, const std::filesystem::path& path) {
-  const auto opened = util::identify(file, path);
-  const auto there = util::identify(path);
-  return opened && there && opened->device == there->device && opened->inode == there->inode;
+/// Without an Error, which would have to allocate its text: a destructor asks.
+bool is_in_place(const util::Fd& file, const std::filesystem::path& path) noexcept {
+  struct stat opened {};
+  struct stat there {};
+  return ::fstat(file.get(), &opened) == 0 && ::lstat(path.c_str(), &there) == 0 &&
+         opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
 }
 
 } // namespace
