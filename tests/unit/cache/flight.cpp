@@ -201,7 +201,8 @@ TEST_CASE("a long failure is cut between characters") {
   const CacheRoom room;
   auto cache = room.open();
   auto first = claim(cache, 1);
-  const std::string long_text = std::string(4095, 'x') + "ä and more";
+  std::string long_text(4095, 'x');
+  long_text += "ä and more";
   const auto second = claim(cache, 1, once_waiting([&] {
                               first.flight->fail(long_text);
                               first.flight.reset();
