@@ -280,7 +280,8 @@ public:
   /// corrupt (it is damaged; nothing is done about it), io, busy.
   Result<std::optional<CachedArtifact>> peek(const CacheKey& key);
 
-  /// Stores the artifact under the key, durably, replacing what was there, and counts a store.
+  /// Stores the artifact under the key, replacing what was there, and counts a store. When it
+  /// returns, the end of any process cannot undo that; a power loss may, but wholly.
   /// Equal artifacts share one blob. Without requirements it is found under its key only. On an
   /// error (io, busy; invalid_argument: it alone is larger than the limit) a store failure is
   /// counted and the cache is as it was. Then the limits are kept.

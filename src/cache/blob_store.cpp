@@ -47,12 +47,6 @@ Result<bool> still_ours(const util::Fd& file, const std::filesystem::path& path)
   return locked && util::identify(path).has_value();
 }
 
-/// The directory itself; the one that it is in is there.
-Status ensure_durable_directory(const std::filesystem::path& directory) {
-  CWASM_TRY_ASSIGN(const bool made, ensure_own_directory(directory));
-  return made ? util::sync_directory(directory.parent_path()) : ok();
-}
-
 } // namespace
 
 StagedBlob::~StagedBlob() {
@@ -80,7 +74,7 @@ Result<StagedBlob> BlobStore::stage(std::span<const std::byte> content) const {
     if (!ours) {
       continue;
     }
-    CWASM_TRY(util::write_and_sync(staged.m_file, content, staged.m_path));
+    CWASM_TRY(util::write_all(staged.m_file, content, staged.m_path));
     return staged;
   }
 }
@@ -88,11 +82,11 @@ Result<StagedBlob> BlobStore::stage(std::span<const std::byte> content) const {
 Status BlobStore::publish(StagedBlob staged, const util::Sha256& digest) const {
   const auto path = path_of(digest);
   const auto shard_directory = path.parent_path();
-  CWASM_TRY(ensure_durable_directory(shard_directory.parent_path()));
-  CWASM_TRY(ensure_durable_directory(shard_directory));
+  CWASM_TRY(ensure_own_directory(shard_directory.parent_path()));
+  CWASM_TRY(ensure_own_directory(shard_directory));
   CWASM_TRY(util::rename_file(staged.m_path, path));
   staged.m_file = {};
-  return util::sync_directory(shard_directory);
+  return ok();
 }
 
 Result<FoundBlob> BlobStore::load(const BlobRecord& record, const MappingPtr& known) const {
@@ -154,6 +148,23 @@ Result<std::optional<FileIdentity>> BlobStore::identify(const util::Sha256& dige
     return std::optional<FileIdentity>();
   }
   return std::move(identity).error();
+}
+
+Result<bool> BlobStore::sync(const util::Sha256& digest, const FileIdentity& identity) const {
+  const auto path = path_of(digest);
+  const auto file = util::open_for_reading(path, util::Symlinks::refuse);
+  if (!file && file.error().code() == ErrorCode::not_found) {
+    return false;
+  }
+  if (!file) {
+    return file.error();
+  }
+  CWASM_TRY_ASSIGN(const FileIdentity found, util::identify(*file, path));
+  if (found != identity) {
+    return false;
+  }
+  CWASM_TRY(util::sync_file(*file, path));
+  return true;
 }
 
 Status BlobStore::quarantine(const util::Sha256& digest) const {

@@ -59,9 +59,9 @@ public:
 
   std::filesystem::path path_of(const util::Sha256& digest) const;
 
-  /// Writes and syncs a temporary file.
+  /// Writes a temporary file.
   Result<StagedBlob> stage(std::span<const std::byte> content) const;
-  /// Gives the staged file its name, durably. REQUIRES: a write transaction of the index.
+  /// Gives the staged file its name. REQUIRES: a write transaction of the index.
   Status publish(StagedBlob staged, const util::Sha256& digest) const;
 
   /// Maps the blob. Its content is hashed unless the file is the one that was verified.
@@ -70,6 +70,9 @@ public:
   Result<FoundBlob> load(const BlobRecord& record, const MappingPtr& known = nullptr) const;
   /// The file's identity now, or nothing when there is no file.
   Result<std::optional<FileIdentity>> identify(const util::Sha256& digest) const;
+
+  /// Writes the blob's file to the disk. False: it is not this file any longer.
+  Result<bool> sync(const util::Sha256& digest, const FileIdentity& identity) const;
 
   /// Moves the blob's file, if there is one, out of the way. REQUIRES: a write transaction.
   Status quarantine(const util::Sha256& digest) const;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace cwasm::cache {
@@ -161,7 +162,6 @@ void Handle::settled_all() {
   }
   gathered.tallies = {};
   gathered.uses.clear();
-  gathered.verified.clear();
   gathered.misses.clear();
   if (gathered.digests.size() > k_digests_in_memory) {
     gathered.digests.clear();
@@ -181,6 +181,22 @@ void Handle::forget_unwritable() {
     gathered.digests.clear();
   }
   mappings.release_old();
+}
+
+std::optional<FileIdentity> Handle::verified_of(const BlobRecord& record) const {
+  const auto found = gathered.verified.find(record.digest);
+  return found != gathered.verified.end() ? std::optional(found->second) : record.verified;
+}
+
+void Handle::sync_verified() {
+  for (auto blob = gathered.verified.begin(); blob != gathered.verified.end();) {
+    const auto synced = blobs.sync(blob->first, blob->second);
+    if (!synced) {
+      warn("an artifact could not be synced to the disk: " + synced.error().message());
+    }
+    // One that is not noted is hashed again by whoever finds it.
+    blob = synced && *synced ? std::next(blob) : gathered.verified.erase(blob);
+  }
 }
 
 Status Handle::flush() {
@@ -203,10 +219,13 @@ Status Handle::flush() {
   const auto settle = [this](Index& current) -> Status {
     CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(current.database()));
     CWASM_TRY(current.settle(gathered));
+    CWASM_TRY(current.add_verified(gathered));
     return transaction.commit();
   };
+  sync_verified();
   CWASM_TRY(with_index(settle));
   settled_all();
+  gathered.verified.clear();
   return ok();
 }
 

@@ -74,11 +74,16 @@ struct Handle {
   Tallies unsettled_tallies() const noexcept;
   /// What was gathered is in the database now.
   void settled_all();
+  /// Writes what was gathered. Files whose content was found right are synced before that is noted.
   Status flush();
+  /// The file as it was when the blob's content was verified, as far as this handle knows.
+  std::optional<FileIdentity> verified_of(const BlobRecord& record) const;
   /// In the place of that where nothing can be written: keeps what serves as memory, within bounds.
   void forget_unwritable();
   /// One more thing is gathered; writes them all when there are many, unless somebody else writes.
   void gathered_one();
+  /// Forgets those that cannot be synced or have changed.
+  void sync_verified();
   void warn(std::string text) { warnings.push_back(std::move(text)); }
   /// Removes those of the blob files that have no row; returns them.
   Result<std::vector<util::Sha256>> remove_unused(Index& current,

@@ -116,8 +116,10 @@ public:
   Status drop_blob(const util::Sha256& digest);
   /// Removes blobs that no entry has and counts the totals anew. REQUIRES: a transaction.
   Status drop_unused_blobs();
-  /// Adds what was gathered. REQUIRES: a transaction.
+  /// Adds what was gathered, but for what was verified. REQUIRES: a transaction.
   Status settle(const Gathered& gathered);
+  /// REQUIRES: a transaction; each of these files was synced.
+  Status add_verified(const Gathered& gathered);
   /// Says when the entry was made. REQUIRES: a transaction.
   Status set_created(const CacheKey& key, Time created);
   /// Removes all rows, or, in a named namespace, its entries and misses. REQUIRES: a transaction.
@@ -163,7 +165,6 @@ private:
   Result<std::optional<util::Sha256>> drop_blob_if_unused(std::int64_t blob);
   Status add_counters(std::span<const std::uint64_t> values, std::uint64_t first_id);
   Status add_uses(const Gathered& gathered);
-  Status add_verified(const Gathered& gathered);
   Status add_digests(const Gathered& gathered);
   Status add_misses(const Gathered& gathered);
 

@@ -66,7 +66,8 @@ Result<Connection> connect(const IndexPlace& place, Opening opening = Opening::f
   CWASM_TRY_ASSIGN(Database database, Database::open(path, place.busy_timeout, opening));
   // The log is kept short because a process that finds it must read all of it.
   database.set_log_limit(k_log_pages);
-  CWASM_TRY(database.execute("PRAGMA cell_size_check = ON"));
+  // A power loss may cost the last commits; it cannot damage the index.
+  CWASM_TRY(database.execute("PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL"));
   CWASM_TRY(database.define(k_score_function));
   CWASM_TRY_ASSIGN(const std::int64_t version, schema_version(database));
   if (version > k_schema_version) {

@@ -39,7 +39,6 @@ Status Index::settle(const Gathered& gathered) {
   CWASM_TRY(add_counters(gathered.counters.values, 0));
   CWASM_TRY(add_counters(gathered.tallies.values, k_first_tally));
   CWASM_TRY(add_uses(gathered));
-  CWASM_TRY(add_verified(gathered));
   CWASM_TRY(add_misses(gathered));
   return add_digests(gathered);
 }

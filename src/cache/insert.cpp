@@ -7,9 +7,14 @@
 #include <memory>
 #include <utility>
 
-// The order that makes a crash harmless at any point: the temporary file is whole on the disk
-// before it gets its name, the name before the row, the row before the caller hears of it. What a
-// crash leaves is a file without a row, which nobody sees and `verify` removes.
+// The order that makes the end of a process harmless at any point: the temporary file is whole
+// before it gets its name, the name comes before the row, the row before the caller hears of it.
+// What a killed process leaves is a file without a row, which nobody sees and `verify` removes.
+//
+// Nobody waits for the disk here. That a blob's content was verified is written down by a flush,
+// and only of a file that was synced before (Handle::flush). So what a power loss leaves is
+// believed by nobody: a row without its file, or a file that was never synced and is hashed before
+// it is used.
 
 namespace cwasm::cache {
 namespace {
@@ -20,10 +25,11 @@ struct Insertion {
   const CacheKey& key;
   const EntryDescription& description;
   const std::optional<Requirements>& requirements;
-  BlobRecord record;
-  std::optional<StagedBlob> staged;
-  std::optional<util::Sha256> replaced; ///< a blob that no key has any longer
-  std::int64_t entry = 0;               ///< its row
+  BlobRecord record = {};
+  std::optional<StagedBlob> staged = std::nullopt;
+  std::optional<util::Sha256> replaced = std::nullopt; ///< a blob that no key has any longer
+  std::int64_t entry = 0;                              ///< its row
+  std::optional<FileIdentity> whole = std::nullopt;    ///< the file that has the content
   bool published = false;
 
   Status stage(std::span<const std::byte> artifact);
@@ -49,6 +55,7 @@ Result<MappingPtr> Insertion::commit(Index& index) {
     handle.tally(Tally::stored_bytes, record.size);
     handle.tally(Tally::compiled_us, microseconds_of(description.compile_seconds));
     handle.settled_all();
+    handle.gathered.verified[record.digest] = *whole;
     handle.leaves_no_log = true;
   }
   // Files that are without a row now, whether it went well or not. They do no harm, so neither does
@@ -63,7 +70,7 @@ Result<MappingPtr> Insertion::commit(Index& index) {
 }
 
 Result<MappingPtr> Insertion::in_transaction(Index& index) {
-  CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database(), Durability::power_loss));
+  CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
   CWASM_TRY_ASSIGN(MappingPtr mapping, place_blob(index));
   if (mapping) {
     CWASM_TRY(put(index));
@@ -74,9 +81,10 @@ Result<MappingPtr> Insertion::in_transaction(Index& index) {
 
 Result<MappingPtr> Insertion::place_blob(Index& index) {
   CWASM_TRY_ASSIGN(const auto known, index.find_blob(record.digest));
-  CWASM_TRY_ASSIGN(record.verified, handle.blobs.identify(record.digest));
-  const bool shared = known && record.verified && known->verified == record.verified;
-  if (!shared) {
+  CWASM_TRY_ASSIGN(whole, handle.blobs.identify(record.digest));
+  if (known && whole && handle.verified_of(*known) == whole) {
+    record.verified = known->verified;
+  } else {
     if (!staged) {
       return MappingPtr();
     }
@@ -84,9 +92,9 @@ Result<MappingPtr> Insertion::place_blob(Index& index) {
     staged.reset();
     published = true;
     // Nobody but the one writer touches the file now, so it is what we have hashed.
-    CWASM_TRY_ASSIGN(record.verified, handle.blobs.identify(record.digest));
+    CWASM_TRY_ASSIGN(whole, handle.blobs.identify(record.digest));
   }
-  CWASM_TRY_ASSIGN(auto found, handle.blobs.load(record));
+  CWASM_TRY_ASSIGN(auto found, handle.blobs.load({record.digest, record.size, whole}));
   if (!found.good) {
     return Error(ErrorCode::io,
                  fmt::format("{} is damaged as soon as it is written: {}",
@@ -115,7 +123,7 @@ bool is_stored(Handle& handle, const util::Sha256& digest) {
   const Handle::Session session(handle);
   const auto record = handle.index.find_blob(digest);
   const auto identity = handle.blobs.identify(digest);
-  return record && *record && identity && *identity && (*record)->verified == *identity;
+  return record && *record && identity && *identity && handle.verified_of(**record) == *identity;
 }
 
 Result<CachedArtifact> store(Insertion& insertion, std::span<const std::byte> artifact) {
@@ -149,7 +157,7 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
                  fmt::format("it has {} bytes, and the whole cache is limited to {}",
                              artifact.size(), *limit));
   }
-  Insertion insertion{handle, key, description, requirements, {}, std::nullopt, std::nullopt};
+  Insertion insertion{handle, key, description, requirements};
   CWASM_TRY_ASSIGN(insertion.record.digest, util::sha256(artifact));
   insertion.record.size = artifact.size();
   CWASM_TRY_ASSIGN(CachedArtifact stored, store(insertion, artifact));

@@ -22,10 +22,7 @@ Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
     return std::optional<Candidate>();
   }
   BlobRecord& record = entry->blob;
-  if (const auto verified = handle.gathered.verified.find(record.digest);
-      verified != handle.gathered.verified.end()) {
-    record.verified = verified->second;
-  }
+  record.verified = handle.verified_of(record);
   return std::optional(Candidate{record, entry->sealed, entry->compile_seconds,
                                  handle.mappings.find(record.digest)});
 }

@@ -123,18 +123,17 @@ Result<Access> check_owners(const std::filesystem::path& directory, Access wante
   return access;
 }
 
-Result<bool> ensure_own_directory(const std::filesystem::path& directory) {
+Status ensure_own_directory(const std::filesystem::path& directory) {
   CWASM_TRY_ASSIGN(const auto status, check(directory, FileType::directory));
   if (!status) {
-    CWASM_TRY(util::create_directories(directory, k_directory_mode));
-    return true;
+    return util::create_directories(directory, k_directory_mode);
   }
   if (status->owner != util::effective_user()) {
     return refused(
         {fmt::format("{} belongs to user {}", directory.native(), status->owner),
          fmt::format("run `chown -R {} {}`", util::effective_user(), directory.native())});
   }
-  return false;
+  return ok();
 }
 
 Status check_directory(const std::filesystem::path& directory) {

@@ -24,8 +24,8 @@ enum class Access : std::uint8_t { write, read };
 Result<Access> check_owners(const std::filesystem::path& directory, Access wanted);
 
 /// Makes a directory in the cache directory. One that is there has to be this user's own, and not
-/// for others to write. True: it was made. Errors: io, with what to do.
-Result<bool> ensure_own_directory(const std::filesystem::path& directory);
+/// for others to write. Errors: io, with what to do.
+Status ensure_own_directory(const std::filesystem::path& directory);
 
 /// The same for one that is only read: it may be root's, and one that is not there is fine.
 Status check_directory(const std::filesystem::path& directory);

@@ -361,9 +361,7 @@ void do_not_count_memory() noexcept {
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-Result<Transaction> Transaction::begin(Database& database, Durability durability) {
-  CWASM_TRY(database.execute(durability == Durability::power_loss ? "PRAGMA synchronous = FULL"
-                                                                  : "PRAGMA synchronous = NORMAL"));
+Result<Transaction> Transaction::begin(Database& database) {
   CWASM_TRY_ASSIGN(auto query, database.query("BEGIN IMMEDIATE"));
   CWASM_TRY(query.run());
   Transaction transaction(database);

@@ -127,15 +127,11 @@ private:
 /// process, so for a program that is SQLite's only user to say, before its first Database.
 void do_not_count_memory() noexcept;
 
-/// What a commit promises: `crash` survives the end of the process, `power_loss` that of the
-/// machine.
-enum class Durability : std::uint8_t { crash, power_loss };
-
 /// A write transaction, begun at once (BEGIN IMMEDIATE): while it lives no other process writes.
 /// Rolled back at the end of its scope unless committed.
 class Transaction {
 public:
-  static Result<Transaction> begin(Database& database, Durability durability = Durability::crash);
+  static Result<Transaction> begin(Database& database);
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
   Transaction(const Transaction&) = delete;

@@ -42,20 +42,6 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
-Status write_all(const Fd& file, std::span<const std::byte> content,
-                 const std::filesystem::path& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(file.get(), content.data(), content.size());
-    if (written < 0 && errno != EINTR) {
-      return file_error("write", path, errno);
-    }
-    if (written > 0) {
-      content = content.subspan(static_cast<std::size_t>(written));
-    }
-  }
-  return ok();
-}
-
 Status write_then_rename(const std::filesystem::path& temporary, const std::filesystem::path& path,
                          std::span<const std::byte> content, unsigned mode) {
   CWASM_TRY_ASSIGN(const Fd file, create_file(temporary, mode));
@@ -222,13 +208,31 @@ Result<Fd> create_file(const std::filesystem::path& path, unsigned mode) {
   return file;
 }
 
-Status write_and_sync(const Fd& file, std::span<const std::byte> content,
-                      const std::filesystem::path& path) {
-  CWASM_TRY(write_all(file, content, path));
-  if (::fsync(file.get()) != 0) {
+Status write_all(const Fd& file, std::span<const std::byte> content,
+                 const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(file.get(), content.data(), content.size());
+    if (written < 0 && errno != EINTR) {
+      return file_error("write", path, errno);
+    }
+    if (written > 0) {
+      content = content.subspan(static_cast<std::size_t>(written));
+    }
+  }
+  return ok();
+}
+
+Status sync_file(const Fd& file, const std::filesystem::path& path) {
+  if (::fdatasync(file.get()) != 0) {
     return file_error("sync", path, errno);
   }
   return ok();
+}
+
+Status write_and_sync(const Fd& file, std::span<const std::byte> content,
+                      const std::filesystem::path& path) {
+  CWASM_TRY(write_all(file, content, path));
+  return sync_file(file, path);
 }
 
 Status rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -87,6 +87,13 @@ Status write_output(const std::filesystem::path& path, std::span<const std::byte
 /// file that is already there is ErrorCode::busy.
 Result<Fd> create_file(const std::filesystem::path& path, unsigned mode);
 
+/// Writes all bytes at the file's position.
+Status write_all(const Fd& file, std::span<const std::byte> content,
+                 const std::filesystem::path& path);
+
+/// Waits until the file's content is on the disk.
+Status sync_file(const Fd& file, const std::filesystem::path& path);
+
 /// Writes all bytes at the file's position and syncs them to the disk.
 Status write_and_sync(const Fd& file, std::span<const std::byte> content,
                       const std::filesystem::path& path);
