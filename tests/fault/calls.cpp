@@ -14,8 +14,8 @@ using namespace cwasm::test;
 
 namespace {
 
-constexpr std::array k_calls = {"write",  "pwrite", "fsync",     "fdatasync",
-                                "rename", "open",   "ftruncate", "mmap"};
+constexpr std::array k_calls = {"write", "pwrite",    "fdatasync", "rename",
+                                "open",  "ftruncate", "mmap"};
 
 struct Failure {
   std::string call;
