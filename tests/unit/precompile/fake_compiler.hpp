@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <initializer_list>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,10 @@ public:
 
   Result<CompiledArtifact> compile(const CompileRequest& request) override {
     ++compiles;
-    last_flags = request.flags;
+    {
+      const std::lock_guard lock(m_mutex);
+      last_flags = request.flags;
+    }
     if (failure) {
       return *failure;
     }
@@ -51,6 +55,7 @@ public:
 
 private:
   Engine m_engine;
+  std::mutex m_mutex; ///< of last_flags, while several threads compile
 };
 
 } // namespace cwasm::test
