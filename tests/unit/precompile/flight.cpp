@@ -65,7 +65,8 @@ struct Setup {
     for (auto& result : out) {
       threads.emplace_back([this, &result] { result = Precompiler(parts()).precompile(k_module); });
     }
-    return threads.clear(), out;
+    threads.clear(); // joins them
+    return out;
   }
 
   Engine engine = default_engine();
