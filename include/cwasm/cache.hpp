@@ -181,8 +181,9 @@ struct CacheStats {
 
 struct VerifyReport {
   std::uint64_t checked = 0; ///< blobs re-hashed
-  std::uint64_t corrupt = 0; ///< blobs that were damaged or gone; quarantined, their rows removed
-  std::uint64_t orphans = 0; ///< files without a row (blobs, leftovers of a crash); removed
+  /// Blobs that were damaged or gone, quarantined, their rows removed; and rows that lied, removed.
+  std::uint64_t corrupt = 0;
+  std::uint64_t orphans = 0;         ///< files without a row (blobs, leftovers of a crash); removed
   std::vector<std::string> findings; ///< one line each
 };
 
@@ -325,7 +326,8 @@ public:
   /// All entries, most recently used first.
   Result<std::vector<Entry>> list();
 
-  /// Re-hashes every blob; quarantines what is damaged, removes orphans and leftovers.
+  /// Looks at every row and re-hashes every blob; removes or quarantines what is damaged, and
+  /// removes orphans and leftovers.
   Result<VerifyReport> verify();
 
   /// Keeps the limits, looks for what no engine loads, and removes files, engines and remembered

@@ -48,8 +48,8 @@ public:
   virtual ~Compiler();
 
   /// Compiles, and waits for it. Errors: compile_failed (what went wrong, and what the compiler
-  /// said), not_found (there is no such compiler), io (the compiler cannot be run, or
-  /// was cancelled).
+  /// said), not_found (there is no such compiler), io (the compiler cannot be run, was cancelled,
+  /// or was ended by somebody else).
   virtual Result<CompiledArtifact> compile(const CompileRequest& request) = 0;
 
   /// The release the compiler says it is ("48.0.0"), or nothing when it cannot tell. May start a

@@ -22,6 +22,7 @@ constexpr std::size_t k_temporary_name_length = 32;
 /// The names in a directory, which may be absent.
 Result<std::vector<std::string>> names_in(const std::filesystem::path& directory) {
   std::vector<std::string> names;
+  CWASM_TRY(check_directory(directory));
   std::error_code error;
   std::filesystem::directory_iterator file(directory, error);
   if (error == std::errc::no_such_file_or_directory) {

@@ -39,7 +39,10 @@ Goal goal_of(const Handle& handle, const Usage& usage) {
   goal.bytes = lowered(usage.bytes, limits.bytes, limits.bytes_percent);
   goal.own_bytes = lowered(usage.own_bytes, limits.quota, limits.bytes_percent);
   if (limits.age) {
-    const Time cutoff = handle.now() - *limits.age;
+    const Time now = handle.now();
+    // An age beyond what the clock can say is older than anything.
+    const auto longest = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+    const Time cutoff = now - std::min(*limits.age, longest);
     goal.cutoff = is_older(usage.oldest, cutoff) ? std::optional(cutoff) : std::nullopt;
   }
   if (limits.free_disk) {

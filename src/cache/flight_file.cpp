@@ -115,6 +115,7 @@ std::optional<std::string> FlightFile::failure() const {
 Result<std::uint64_t> remove_abandoned_flights(const std::filesystem::path& cache_directory) {
   const auto directory = cache_directory / k_flight_directory;
   std::uint64_t removed = 0;
+  CWASM_TRY(check_directory(directory));
   std::error_code error;
   std::filesystem::directory_iterator entry(directory, error);
   if (error == std::errc::no_such_file_or_directory) {

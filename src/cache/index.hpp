@@ -87,6 +87,12 @@ struct EngineInUse {
   BlobRecord sample;
 };
 
+/// A slice of the entries, looked through.
+struct CheckedEntries {
+  std::optional<std::int64_t> last; ///< the last one's id; nothing: there are no more
+  std::uint64_t dropped = 0;
+};
+
 class Index {
 public:
   explicit Index(Database database) : m_database(std::move(database)) {}
@@ -116,6 +122,9 @@ public:
   Status drop_blob(const util::Sha256& digest);
   /// Removes blobs that no entry has and counts the totals anew. REQUIRES: a transaction.
   Status drop_unused_blobs();
+  /// Of at most `limit` entries with ids above `after`, removes those that have a broken seal or
+  /// name what is not there. REQUIRES: a transaction.
+  Result<CheckedEntries> drop_damaged_entries(std::int64_t after, std::int64_t limit);
   /// Adds what was gathered, but for what was verified. REQUIRES: a transaction.
   Status settle(const Gathered& gathered);
   /// REQUIRES: a transaction; each of these files was synced.

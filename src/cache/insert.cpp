@@ -160,8 +160,13 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
   Insertion insertion{handle, key, description, requirements};
   CWASM_TRY_ASSIGN(insertion.record.digest, util::sha256(artifact));
   insertion.record.size = artifact.size();
-  CWASM_TRY_ASSIGN(CachedArtifact stored, store(insertion, artifact));
-  if (const auto kept = keep_within_limits(handle, insertion.entry); !kept) {
+  auto stored = store(insertion, artifact);
+  // On a full disk nothing is ever stored unless room is made, for the next one.
+  const bool may_be_full = !stored && stored.error().code() == ErrorCode::io;
+  if (!stored && !(may_be_full && handle.options.limits.free_disk)) {
+    return stored;
+  }
+  if (const auto kept = keep_within_limits(handle, insertion.entry); stored && !kept) {
     const Handle::Session session(handle);
     handle.warn("the cache could not be kept within its limits: " + kept.error().message());
   }

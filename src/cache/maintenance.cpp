@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 // Work on the whole cache, in slices, so that others get their turn between them.
@@ -32,6 +33,28 @@ Status verify_index(Handle& handle, VerifyReport& report) {
     CWASM_TRY(index.drop_unused_blobs());
     return transaction.commit();
   });
+}
+
+Status verify_entries(Handle& handle, VerifyReport& report) {
+  constexpr std::int64_t k_rows = 4096;
+  std::optional<std::int64_t> last = std::numeric_limits<std::int64_t>::min();
+  while (last) {
+    const Handle::Session session(handle);
+    CWASM_TRY_ASSIGN(
+        const auto checked, handle.with_index([&last](Index& index) -> Result<CheckedEntries> {
+          CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
+          CWASM_TRY_ASSIGN(const auto slice, index.drop_damaged_entries(*last, k_rows));
+          CWASM_TRY(transaction.commit());
+          return slice;
+        }));
+    last = checked.last;
+    if (checked.dropped != 0) {
+      report.corrupt += checked.dropped;
+      report.findings.push_back(
+          fmt::format("damaged rows of the index were removed: {}", checked.dropped));
+    }
+  }
+  return ok();
 }
 
 Status verify_blob(Handle& handle, const util::Sha256& digest, VerifyReport& report) {
@@ -94,13 +117,17 @@ Result<ClearReport> remove_rows(Handle& handle) {
     CWASM_TRY(transaction.commit());
     return report;
   };
+  const bool all = handle.options.name_space.empty();
   const Handle::Session session(handle);
-  CWASM_TRY(handle.ensure_in_place());
+  // Everybody's counters outlive what one namespace has, this handle's too.
+  CWASM_TRY(all ? handle.ensure_in_place() : handle.flush());
   CWASM_TRY_ASSIGN(const ClearReport report, handle.with_index(remove));
   handle.gathered = {};
-  handle.settled = handle.counters();
-  handle.settled_tallies = {};
-  handle.settled_tallies = handle.unsettled_tallies();
+  if (all) {
+    handle.settled = handle.counters();
+    handle.settled_tallies = {};
+    handle.settled_tallies = handle.unsettled_tallies();
+  }
   handle.mappings.clear();
   return report;
 }
@@ -111,6 +138,7 @@ Result<VerifyReport> verify(Handle& handle) {
   CWASM_TRY(handle.require_writing());
   VerifyReport report;
   CWASM_TRY(verify_index(handle, report));
+  CWASM_TRY(verify_entries(handle, report));
   CWASM_TRY(verify_blobs(handle, report));
   CWASM_TRY(sweep(handle, report));
   handle.leaves_no_log = true;

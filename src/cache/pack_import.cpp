@@ -5,6 +5,7 @@
 #include "util/try.hpp"
 
 #include <map>
+#include <optional>
 
 namespace cwasm::cache {
 namespace {
@@ -29,16 +30,22 @@ Result<Stored> stored_of(Handle& handle, const CacheKey& key) {
   return stored;
 }
 
-Status set_all_created(Index& index, const std::vector<PackedEntry>& entries) {
+/// What is kept of the entries until the end: their texts may be large, and one for all.
+struct Imported {
+  CacheKey key;
+  Time created;
+};
+
+Status set_all_created(Index& index, const std::vector<Imported>& entries) {
   CWASM_TRY_ASSIGN(auto transaction, Transaction::begin(index.database()));
-  for (const PackedEntry& entry : entries) {
+  for (const Imported& entry : entries) {
     CWASM_TRY(index.set_created(entry.key, entry.created));
   }
   return transaction.commit();
 }
 
 /// Gives imported entries the times that they were made at elsewhere.
-Status set_created(Handle& handle, const std::vector<PackedEntry>& entries) {
+Status set_created(Handle& handle, const std::vector<Imported>& entries) {
   const Handle::Session session(handle);
   CWASM_TRY(handle.ensure_in_place());
   return handle.with_index([&entries](Index& index) { return set_all_created(index, entries); });
@@ -51,14 +58,16 @@ Result<ImportReport> import_pack(Handle& handle, const std::filesystem::path& fi
   CWASM_TRY_ASSIGN(const Pack pack, Pack::open(file));
   CWASM_TRY(verify_all(pack));
   ImportReport report;
-  std::vector<PackedEntry> imported;
+  std::vector<Imported> imported;
   Stored stored;
+  std::optional<CacheKey> last;
   for (std::size_t i = 0; i < pack.entries(); ++i) {
-    PackedEntry entry = pack.entry(i);
+    const PackedEntry entry = pack.entry(i);
     const CacheKey& key = entry.key;
-    if (i == 0 || pack.of_module(key.module, key.kind).first == i) {
+    if (!(last && last->module == key.module && last->kind == key.kind)) {
       CWASM_TRY_ASSIGN(stored, stored_of(handle, key));
     }
+    last = key;
     const PackedBlob blob = pack.blob(entry.blob);
     const auto there = stored.find(key.engine);
     if (there != stored.end() && there->second == util::to_hex(blob.digest)) {
@@ -72,7 +81,7 @@ Result<ImportReport> import_pack(Handle& handle, const std::filesystem::path& fi
     CWASM_TRY(insert(handle, key, pack.bytes_of(blob).view, entry.description, entry.requirements));
     ++report.imported;
     report.bytes += blob.size;
-    imported.push_back(std::move(entry));
+    imported.push_back({key, entry.created});
   }
   CWASM_TRY(set_created(handle, imported));
   return report;

@@ -10,7 +10,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -69,10 +72,18 @@ std::string said(const ProcessResult& result) {
   return text;
 }
 
+/// By somebody who wants it to end or needs its memory. That says nothing about its input, unlike a
+/// signal that it brought upon itself.
+bool was_ended_from_outside(const ProcessResult& result) {
+  constexpr std::array k_signals = {SIGKILL, SIGTERM, SIGINT, SIGHUP};
+  return result.cancelled || (!result.timed_out && std::find(k_signals.begin(), k_signals.end(),
+                                                             result.signal) != k_signals.end());
+}
+
 Error compile_error(std::string_view what, const std::vector<std::string>& argv,
                     const ProcessResult& result) {
   const std::string text = said(result);
-  return {result.cancelled ? ErrorCode::io : ErrorCode::compile_failed,
+  return {was_ended_from_outside(result) ? ErrorCode::io : ErrorCode::compile_failed,
           fmt::format("the compiler {}: {}{}{}", what, util::printable(util::quote_command(argv)),
                       text.empty() ? "" : "\n", text)};
 }

@@ -218,7 +218,8 @@ Result<Precompiled> Precompiler::run(precompile::Input& input) {
     m_parts.cache->count(compiled ? Counter::compiles : Counter::compile_failures);
   }
   if (!compiled) {
-    // What only this process met with (no compiler, a cancelled one) says nothing about the module.
+    // What only this process met with (no compiler, one that was cancelled or killed) says nothing
+    // about the module.
     if (claimed.flight && compiled.error().code() == ErrorCode::compile_failed) {
       claimed.flight->fail(compiled.error().message());
     }

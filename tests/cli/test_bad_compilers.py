@@ -99,8 +99,12 @@ class BadCompiler(CompileTest):
         self.assert_fails("release: asked for '48', the compiler wrote '47'")
 
     def test_is_killed_by_a_signal(self):
+        self.compiler("kill -SEGV $$")
+        self.assert_fails("the compiler was killed by signal 11 (Segmentation fault): ")
+
+    def test_is_killed_by_somebody(self):
         self.compiler("kill -9 $$")
-        self.assert_fails("the compiler was killed by signal 9 (Killed): ")
+        self.assert_fails("the compiler was killed by signal 9 (Killed): ", status=7)
 
     def test_is_not_there(self):
         self.write("settings.toml", HOST + '[compiler]\ncommand = ["/no/such/compiler", "{input}", '

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+#include <limits>
+
 // What goes when there is too much, and what stays.
 
 using namespace cwasm;
@@ -267,8 +270,8 @@ TEST_CASE("one store removes at most a thousand entries, gc as many as there are
 TEST_CASE("nobody waits for who evicts: a store goes on, and gc says that it is busy") {
   const LimitedRoom setup;
   auto cache = setup.open(bytes_limit(200));
-  const auto lock = util::FileLock::acquire(setup.room.directory / "evict.lock",
-                                            util::LockMode::exclusive, 0ms);
+  const auto lock =
+      util::FileLock::acquire(setup.room.directory / "evict.lock", util::LockMode::exclusive, 0ms);
   REQUIRE(lock);
   for (std::uint32_t number = 0; number < 4; ++number) {
     store(cache, number, 100);
@@ -349,4 +352,36 @@ TEST_CASE("gc removes what a crash has left, and what is in quarantine") {
   CHECK(or_throw(cache.gc()) == GcReport{0, 0, 0, 1});
   CHECK(setup.room.files("quarantine").empty());
   CHECK(has(cache, 1));
+}
+
+TEST_CASE("an age without end is one") {
+  const LimitedRoom setup;
+  CacheLimits limits;
+  limits.age = std::chrono::seconds::max();
+  auto cache = setup.open(limits);
+  for (std::uint32_t number = 0; number < 3; ++number) {
+    store(cache, number, 100);
+    *setup.clock += 24h * 365;
+  }
+  CHECK(left(cache, 3) == "xxx");
+  CHECK(or_throw(cache.gc()).evicted == 0);
+}
+
+TEST_CASE("a store that fails makes room on the disk that is to be kept free") {
+  const LimitedRoom setup;
+  auto cache = setup.open({});
+  store(cache, 0, 100);
+  CacheLimits limits;
+  limits.free_disk = std::numeric_limits<std::uint64_t>::max();
+  auto greedy = setup.open(limits);
+  // No blob can be written.
+  const auto temporary = setup.room.directory / "tmp";
+  std::filesystem::remove_all(temporary);
+  std::ofstream(temporary) << "in the way";
+  const auto stored = greedy.insert(key_of(1), bytes_of("artifact"), {});
+  REQUIRE_FALSE(stored);
+  CHECK(stored.error().code() == ErrorCode::io);
+  CHECK(greedy.counters() == counted({{Counter::store_failures, 1}, {Counter::evictions, 1}}));
+  CHECK(left(cache, 1) == "-");
+  CHECK(setup.room.warnings->empty());
 }

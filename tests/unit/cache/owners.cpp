@@ -264,3 +264,20 @@ TEST_CASE("a user has a cache of their own and no other's") {
                                    room.directory.native() + "`");
   }));
 }
+
+TEST_CASE("nothing is cleared away through a link") {
+  const CacheRoom room;
+  auto cache = room.open();
+  insert(cache, 1, "artifact");
+  const auto elsewhere = room.directory.parent_path() / "elsewhere";
+  const auto file = elsewhere / "0123456789abcdef0123456789abcdef";
+  std::filesystem::create_directory(elsewhere);
+  std::fclose(std::fopen(file.c_str(), "w"));
+  const auto link = room.directory / GENERATE("quarantine", "tmp", "flights");
+  std::filesystem::remove_all(link);
+  std::filesystem::create_directory_symlink(elsewhere, link);
+  CHECK(error_of(cache.gc()) ==
+        unsafe(link.native() + " is a symbolic link and not a directory; remove it"));
+  CHECK_FALSE(cache.clear());
+  CHECK(std::filesystem::exists(file));
+}

@@ -73,6 +73,45 @@ TEST_CASE("peeking at a row that lies says so") {
   CHECK(peeked.error().code() == ErrorCode::corrupt);
 }
 
+TEST_CASE("verify removes rows that lie, or name what is not there, and the totals follow") {
+  const CacheRoom room;
+  auto cache = room.open();
+  insert(cache, 1, "of the first");
+  insert(cache, 2, "of the second");
+  insert(cache, 3, "of the third");
+  change_index(room, GENERATE("UPDATE entries SET blob = 2 WHERE id = 1",
+                              "PRAGMA foreign_keys = OFF; UPDATE entries SET blob = 9 WHERE id = 1",
+                              "UPDATE entries SET engine = 9 WHERE id = 1",
+                              "UPDATE entries SET description = 9 WHERE id = 1",
+                              "UPDATE entries SET namespace = 9 WHERE id = 1"));
+  const auto report = or_throw(cache.verify());
+  CHECK(report.corrupt == 1);
+  CHECK(report.checked == 2);
+  REQUIRE(report.findings.size() == 2);
+  CHECK(report.findings[0] == "damaged rows of the index were removed: 1");
+  CHECK(size_of(cache) == Size{2, 25});
+  CHECK(or_throw(cache.verify()).corrupt == 0);
+  CHECK_FALSE(lookup(cache, 1));
+  CHECK(lookup(cache, 2) == "of the second");
+  CHECK(cache.counters() ==
+        counted({{Counter::stores, 3}, {Counter::misses, 1}, {Counter::hits, 1}}));
+}
+
+TEST_CASE("what was counted outlives the clearing of a namespace") {
+  const CacheRoom room;
+  auto red = open_in(room, "red");
+  insert(red, 1, "artifact");
+  CHECK(lookup(red, 1));
+  CHECK_FALSE(lookup(red, 2));
+  REQUIRE(red.clear());
+  const auto all = counted({{Counter::stores, 1}, {Counter::hits, 1}, {Counter::misses, 1}});
+  CHECK(stats(red).counters == all);
+  REQUIRE(red.flush());
+  auto nobody = room.open();
+  CHECK(stats(nobody).counters == all);
+  CHECK(stats(nobody).served_bytes == 8);
+}
+
 TEST_CASE("tenants that share a directory do not see each other's entries, and share blobs") {
   const CacheRoom room;
   auto nobody = room.open();

@@ -179,6 +179,17 @@ TEST_CASE("a compiler that a signal ended is told with the signal's name") {
                "the compiler was killed by signal 11 (Segmentation fault): "));
 }
 
+TEST_CASE("a compiler that somebody killed has said nothing about its input") {
+  const char* const signal = GENERATE("KILL", "TERM", "INT", "HUP");
+  const auto compiled = Place(std::string("kill -") + signal + " $$").compile();
+  REQUIRE_FALSE(compiled);
+  CHECK(compiled.error().code() == ErrorCode::io);
+  CHECK(begins(compiled.error().message(), "the compiler was killed by signal "));
+  const auto crashed = Place("kill -SEGV $$").compile();
+  REQUIRE_FALSE(crashed);
+  CHECK(crashed.error().code() == ErrorCode::compile_failed);
+}
+
 TEST_CASE("much or strange output on standard error becomes a bounded, printable message") {
   const Place place(
       R"(head -c 3000000 /dev/zero | tr '\0' x >&2; printf '\377\033[1m!' >&2; exit 1)");
