@@ -19,6 +19,8 @@
 namespace cwasm::cache {
 namespace {
 
+constexpr std::size_t k_most_unsynced = 1024;
+
 /// An insert on its way. Its functions need a Session, but for `stage`.
 struct Insertion {
   Handle& handle;
@@ -140,6 +142,10 @@ Result<CachedArtifact> store(Insertion& insertion, std::span<const std::byte> ar
     if (mapping) {
       CachedArtifact stored{mapping->bytes, mapping->path, std::nullopt};
       handle.mappings.keep(std::move(mapping));
+      // Who only stores would gather what is not yet synced until its end.
+      if (handle.gathered.verified.size() >= k_most_unsynced) {
+        static_cast<void>(handle.flush());
+      }
       return stored;
     }
   }

@@ -198,3 +198,21 @@ TEST_CASE("what compiles long, is used often, is small or was used lately is wor
   CHECK(score(std::numeric_limits<double>::quiet_NaN(), 0, 1, 0) == score(0, 0, 1, 0));
   CHECK(std::isfinite(score(std::numeric_limits<double>::infinity(), ~0ULL, 0, 100000)));
 }
+
+TEST_CASE("who only stores notes from time to time that its files are whole") {
+  const CacheRoom room;
+  auto cache = room.open();
+  const auto noted = [&room] {
+    auto database =
+        or_throw(cache::Database::open(room.directory / "index.db", std::chrono::seconds(5)));
+    auto query = or_throw(database.query("SELECT count(*) FROM blobs WHERE inode IS NOT NULL"));
+    REQUIRE(or_throw(query.step()));
+    return query.integer(0);
+  };
+  for (std::uint32_t number = 0; number < 1023; ++number) {
+    insert(cache, number, std::to_string(number));
+  }
+  CHECK(noted() == 0);
+  insert(cache, 1023, "the last");
+  CHECK(noted() == 1024);
+}
