@@ -18,11 +18,12 @@ namespace cwasm {
 /// is lost with each week without a use; by `lru`, those not used for longest.
 enum class EvictionOrder : std::uint8_t { cost, lru };
 
-/// Limits are looked at after each store; what one store has just stored is not removed by it. The
-/// one that stores removes at most 1024 entries, in slices of 64 between which others write, and
-/// only one process does so at a time: nobody waits for that. `ModuleCache::gc` has no such bound.
+/// An artifact larger than `bytes` or `quota` is not stored. Limits are looked at after each store;
+/// what one store has just stored is not removed by it. The one that stores removes at most 1024
+/// entries, in slices of 64 between which others write, and only one process does so at a time:
+/// nobody waits for that. `ModuleCache::gc` has no such bound.
 struct CacheLimits {
-  std::optional<std::uint64_t> bytes;      ///< of distinct artifacts; a larger one is not stored
+  std::optional<std::uint64_t> bytes;      ///< of distinct artifacts
   std::optional<std::uint64_t> entries;    ///< how many
   std::optional<std::chrono::seconds> age; ///< since the last use
   std::optional<std::uint64_t> free_disk;  ///< bytes that the file system is to keep free

@@ -1,4 +1,5 @@
 #include "cache/operations.hpp"
+#include "cache/shared_mappings.hpp"
 
 #include "util/try.hpp"
 
@@ -120,6 +121,21 @@ Status Insertion::put(Index& index) {
   return ok();
 }
 
+/// An artifact that is larger than all that may be there would only push out the others.
+Status require_room(const CacheLimits& limits, std::uint64_t size) {
+  if (limits.bytes && size > *limits.bytes) {
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format("it has {} bytes, and the whole cache is limited to {}", size, *limits.bytes));
+  }
+  if (limits.quota && size > *limits.quota) {
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format("it has {} bytes, and the namespace's quota is {}", size, *limits.quota));
+  }
+  return ok();
+}
+
 /// Whether the artifact is there already, whole, under whatever key.
 bool is_stored(Handle& handle, const util::Sha256& digest) {
   const Handle::Session session(handle);
@@ -141,6 +157,7 @@ Result<CachedArtifact> store(Insertion& insertion, std::span<const std::byte> ar
     }));
     if (mapping) {
       CachedArtifact stored{mapping->bytes, mapping->path, std::nullopt};
+      share_mapping(mapping);
       handle.mappings.keep(std::move(mapping));
       // Who only stores would gather what is not yet synced until its end.
       if (handle.gathered.verified.size() >= k_most_unsynced) {
@@ -158,11 +175,7 @@ Result<CachedArtifact> insert(Handle& handle, const CacheKey& key,
                               const EntryDescription& description,
                               const std::optional<Requirements>& requirements) {
   CWASM_TRY(handle.require_writing());
-  if (const auto& limit = handle.options.limits.bytes; limit && artifact.size() > *limit) {
-    return Error(ErrorCode::invalid_argument,
-                 fmt::format("it has {} bytes, and the whole cache is limited to {}",
-                             artifact.size(), *limit));
-  }
+  CWASM_TRY(require_room(handle.options.limits, artifact.size()));
   Insertion insertion{handle, key, description, requirements};
   CWASM_TRY_ASSIGN(insertion.record.digest, util::sha256(artifact));
   insertion.record.size = artifact.size();

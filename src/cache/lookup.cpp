@@ -1,4 +1,5 @@
 #include "cache/operations.hpp"
+#include "cache/shared_mappings.hpp"
 
 #include "util/try.hpp"
 
@@ -23,8 +24,12 @@ Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
   }
   BlobRecord& record = entry->blob;
   record.verified = handle.verified_of(record);
-  return std::optional(Candidate{record, entry->sealed, entry->compile_seconds,
-                                 handle.mappings.find(record.digest)});
+  auto mapping = handle.mappings.find(record.digest);
+  if (!mapping) {
+    mapping = find_shared_mapping(handle.blobs.path_of(record.digest));
+  }
+  return std::optional(
+      Candidate{record, entry->sealed, entry->compile_seconds, std::move(mapping)});
 }
 
 /// Asks the validator; counts the hit.
@@ -42,6 +47,9 @@ bool judge(Handle& handle, const CacheKey& key, const Candidate& candidate, cons
   }
   if (found.rehashed) {
     handle.gathered.verified[found.good->digest] = found.good->identity;
+  }
+  if (found.good != candidate.mapping) {
+    share_mapping(found.good);
   }
   handle.mappings.keep(found.good);
   if (accepted) {

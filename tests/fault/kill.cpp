@@ -219,6 +219,11 @@ public:
     std::this_thread::sleep_for(life);
     CHECK(kill(slot));
     CHECK(is_all_served());
+    {
+      // While the others go on.
+      auto cache = m_room.open();
+      CHECK(or_throw(cache.verify()).corrupt == 0);
+    }
     begin(slot);
   }
 

@@ -221,3 +221,33 @@ TEST_CASE("counters have the names of their numbers") {
   CHECK(counter_name(Counter::compatible_hits) == "compatible_hits");
   CHECK(counter_name(Counter::waits) == "waits");
 }
+
+TEST_CASE("handles of one process share what they have mapped") {
+  const CacheRoom room;
+  auto first = room.open();
+  insert(first, 1, "artifact");
+  auto second = room.open();
+  const auto one = or_throw(first.lookup(key_of(1), {}));
+  const auto two = or_throw(second.lookup(key_of(1), {}));
+  REQUIRE(one);
+  REQUIRE(two);
+  CHECK(one->bytes.view.data() == two->bytes.view.data());
+  // A file that has changed is another one, whoever has mapped it before.
+  overwrite(room.only_blob(), "damaged!");
+  auto third = room.open();
+  CHECK_FALSE(or_throw(third.lookup(key_of(1), {})));
+  CHECK(third.counters() == counted({{Counter::corrupt, 1}}));
+}
+
+TEST_CASE("handles of two directories share nothing") {
+  const CacheRoom room;
+  CacheRoom other;
+  other.directory += "-other";
+  auto first = room.open();
+  auto second = other.open();
+  insert(first, 1, "artifact");
+  insert(second, 1, "artifact");
+  const auto found = or_throw(second.lookup(key_of(1), {}));
+  REQUIRE(found);
+  CHECK(found->path == other.only_blob());
+}

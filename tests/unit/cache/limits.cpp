@@ -198,6 +198,19 @@ TEST_CASE("an artifact larger than the whole cache is not stored") {
   CHECK(has(cache, 0));
 }
 
+TEST_CASE("an artifact larger than the quota is not stored") {
+  const LimitedRoom setup;
+  CacheLimits limits;
+  limits.quota = 100;
+  auto cache = setup.open(limits, "red");
+  store(cache, 0, 100);
+  const auto stored = cache.insert(key_of(1), bytes_of(std::string(101, 'x')), {});
+  REQUIRE_FALSE(stored);
+  CHECK(stored.error().message() ==
+        "store artifact: it has 101 bytes, and the namespace's quota is 100");
+  CHECK(has(cache, 0));
+}
+
 TEST_CASE("a quota is kept at the cost of its own namespace") {
   const LimitedRoom setup;
   CacheLimits limits;
