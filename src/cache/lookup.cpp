@@ -32,15 +32,19 @@ Result<std::optional<Candidate>> find(Handle& handle, const CacheKey& key) {
       Candidate{record, entry->sealed, entry->compile_seconds, std::move(mapping)});
 }
 
+void count_hit(Handle& handle, Counter hit, std::uint64_t size, double compile_seconds) {
+  handle.count(hit);
+  handle.tally(Tally::served_bytes, size);
+  handle.tally(Tally::saved_us, microseconds_of(compile_seconds));
+}
+
 /// Asks the validator; counts the hit.
 bool judge(Handle& handle, const CacheKey& key, const Candidate& candidate, const FoundBlob& found,
            const ModuleCache::Validator& validator, Counter hit) {
   const bool accepted = !validator || validator(found.good->bytes.view);
   const Handle::Session session(handle);
   if (accepted) {
-    handle.count(hit);
-    handle.tally(Tally::served_bytes, candidate.record.size);
-    handle.tally(Tally::saved_us, microseconds_of(candidate.compile_seconds));
+    count_hit(handle, hit, candidate.record.size, candidate.compile_seconds);
     auto& use = handle.gathered.uses[key];
     ++use.count;
     use.last = handle.now();
@@ -135,9 +139,7 @@ LookupResult attempt_in(Layer& layer, Handle& handle, const CacheKey& key,
   if (!accepted) {
     return {Counter::stale, std::nullopt};
   }
-  handle.count(hit);
-  handle.tally(Tally::served_bytes, mapping->bytes.view.size());
-  handle.tally(Tally::saved_us, microseconds_of(found->compile_seconds));
+  count_hit(handle, hit, mapping->bytes.view.size(), found->compile_seconds);
   handle.gathered_one();
   return {hit, CachedArtifact{mapping->bytes, mapping->path, std::nullopt, mapping->offset}};
 }
